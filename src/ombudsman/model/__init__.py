@@ -1,0 +1,1 @@
+"""Our words, as values. Pure: knows no database, no file, no clock, and nobody above."""

@@ -1,0 +1,59 @@
+"""How far apart may two figures lie?
+
+`Tolerance.allows` decides; nobody else subtracts.
+"""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from pydantic import Field
+
+from ombudsman.model.base import Strict
+
+
+class Tolerance(Strict):
+    """Two figures agree when either bound holds; the default demands equality."""
+
+    absolute: Decimal = Field(
+        default=Decimal(0),
+        ge=0,
+        title="Absolute tolerance",
+        description="The largest distance between the two figures, in the figure's own unit.",
+        examples=[1],
+    )
+    relative: Decimal = Field(
+        default=Decimal(0),
+        ge=0,
+        title="Relative tolerance",
+        description="The largest distance as a share of the source's figure: 0.01 is one per cent.",
+        examples=[0.01],
+    )
+
+    def allows(self, source: Any, target: Any) -> bool:
+        """Whether the two figures count as the same.
+
+        Either bound suffices. NULL agrees only with NULL; the relative bound is a share of the source, so a source
+        of zero allows no relative distance. Numbers are compared exactly as decimals; NaN agrees with NaN, and
+        an infinity with itself. Dates, times and texts have no distance: they must be equal.
+        """
+        if source is None or target is None:
+            return source is None and target is None
+        left, right = _number(source), _number(target)
+        if left is None or right is None:
+            return bool(source == target) and (left is None) == (right is None)
+        if not (left.is_finite() and right.is_finite()):
+            return (left.is_nan() and right.is_nan()) or left == right
+        distance = abs(right - left)
+        return distance <= self.absolute or distance <= self.relative * abs(left)
+
+
+def _number(value: Any) -> Decimal | None:
+    """The value as an exact decimal; None when it is not a number."""
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, bool | int | float):
+        return Decimal(value)
+    if isinstance(value, dt.timedelta):
+        return Decimal(value // dt.timedelta(microseconds=1))
+    return None
