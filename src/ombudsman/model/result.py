@@ -1,63 +1,31 @@
 """What a check says. A `Result` cannot contradict itself: its verdict is computed from what was found."""
 
 import datetime as dt
-import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Self
-from uuid import UUID
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
     PlainSerializer,
+    ValidationInfo,
     computed_field,
     model_validator,
 )
 
 from ombudsman.model.base import Frozen
 from ombudsman.model.tables import Side
-from ombudsman.model.tolerance import Tolerance
+from ombudsman.model.tolerance import EXACT, Tolerance
+from ombudsman.model.values import to_json_value
 
 SAMPLE_LIMIT = 100
 """How many findings of one kind a result keeps as a sample; `found` always counts them all."""
 
-_EXACT_JSON = 2**53
-
-
-def to_json_value(value: Any) -> Any:
-    """A value of a database as JSON carries it.
-
-    Decimals, and integers beyond 2^53, become texts: no reader may round them. Dates and times are ISO 8601, bytes
-    hexadecimal, NaN and the infinities the texts `NaN`, `Infinity`, `-Infinity`.
-    """
-    match value:
-        case None | bool() | str():
-            return value
-        case int():
-            return value if -_EXACT_JSON <= value <= _EXACT_JSON else str(value)
-        case float():
-            return value if math.isfinite(value) else str(Decimal(value))
-        case Decimal():
-            return format(value, "f") if value.is_finite() else str(value)
-        case dt.datetime() | dt.date() | dt.time():
-            return value.isoformat()
-        case bytes() | bytearray() | memoryview():
-            return bytes(value).hex()
-        case dt.timedelta():
-            return str(value)
-        case UUID():
-            return str(value)
-        case Mapping():
-            return {str(k): to_json_value(v) for k, v in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [to_json_value(each) for each in value]
-        case _:
-            return str(value)
-
+FIGURE_LIMIT = 1000
+"""How many figures a result keeps, those that disagree before the others."""
 
 Value = Annotated[Any, PlainSerializer(to_json_value, when_used="json")]
 KeyValues = Annotated[
@@ -115,9 +83,9 @@ class Kind(StrEnum):
     DEFAULT_DIFFERS = "default_differs", "default {source} in source, {target} in target"
     COLLATION_DIFFERS = "collation_differs", "{source} in source, {target} in target"
     # keys
-    KEY_NULL = "key_null", "a part of the key is NULL"
-    KEY_DUPLICATED = "key_duplicated", "{source} rows with this key in source, {target} in target"
-    KEY_ORPHANED = "key_orphaned", "no row of the referred table has this key"
+    KEY_NULL = "key_null", "{figure} rows have a NULL in the key"
+    KEY_DUPLICATED = "key_duplicated", "{figure} rows have this key"
+    KEY_ORPHANED = "key_orphaned", "{figure} rows refer to a row that is not there"
     KEY_DIFFERS = "key_differs", "{source} in source, {target} in target"
     # history
     INTERVAL_GAP = "interval_gap", "ends {source}, the next version begins {target}"
@@ -125,7 +93,10 @@ class Kind(StrEnum):
     INTERVAL_INVERTED = "interval_inverted", "begins {source}, but ends {target}"
     CURRENT_MISSING = "current_missing", "no current version"
     CURRENT_NOT_UNIQUE = "current_not_unique", "{figure} current versions"
-    CURRENT_CONTRADICTED = "current_contradicted", "the flag and the end date disagree"
+    CURRENT_CONTRADICTED = (
+        "current_contradicted",
+        "begins {source}, ends {target}: the flag and the end disagree",
+    )
     ATTRIBUTE_HISTORY_DIFFERS = (
         "attribute_history_differs",
         "{source} versions in source, {target} in target",
@@ -182,6 +153,12 @@ class Statement(Frozen):
     snapshot: str | None = None
 
 
+def _set(value: Frozen, **fields: Any) -> None:
+    """Completes a value while it is being made."""
+    for name, content in fields.items():
+        object.__setattr__(value, name, content)
+
+
 class Figure(Frozen):
     """One number (or date, or text) measured on both sides.
 
@@ -193,12 +170,15 @@ class Figure(Frozen):
     key: KeyValues = ()
     source: Value = None
     target: Value = None
-    tolerance: Tolerance = Tolerance()
+    tolerance: Tolerance = EXACT
+    agrees: bool = Field(default=False, description="Computed from the three above.")
 
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def agrees(self) -> bool:
-        return self.tolerance.allows(self.source, self.target)
+    @model_validator(mode="after")
+    def _judge(self, info: ValidationInfo) -> Self:
+        """`agrees` is computed when a figure is made; read from JSON, where decimals are texts, it is kept."""
+        if info.mode != "json":
+            _set(self, agrees=self.tolerance.allows(self.source, self.target))
+        return self
 
     def finding(
         self, kind: Kind, *, side: Side | None = None, table: str | None = None
@@ -258,11 +238,13 @@ def _told(value: Any) -> str:
 class Result(Frozen):
     """What one check says.
 
-    `findings` is a sample of at most 100 a kind; `found` counts all, kind by kind. `columns_checked` and
-    `rows_compared` feed the coverage: which source columns this check looked into, and how many source rows.
+    `findings` is a sample of at most 100 a kind; `found` counts all, kind by kind. `figures` holds at most 1,000, those
+    that disagree first; `figures_total` counts them all. `columns_checked` are the source columns whose data this
+    check looked into.
     """
 
     figures: Figures = ()
+    figures_total: int = 0
     findings: Findings = ()
     found: dict[Kind, int] = Field(default={})
     notes: Texts = Field(
@@ -271,33 +253,33 @@ class Result(Frozen):
     columns_checked: Texts = ()
     statements: Statements = ()
 
-    @model_validator(mode="before")
-    @classmethod
-    def _count_and_sample(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        findings = [
-            f if isinstance(f, Finding) else Finding.model_validate(f)
-            for f in data.get("findings") or ()
-        ]
-        seen = Counter(f.kind for f in findings)
-        told = {
-            Kind.__members__[str(kind).upper()]: int(count)
-            for kind, count in (data.get("found") or {}).items()
-            if int(count)
-        }
-        for kind, count in seen.items():
-            if told and told.get(kind, 0) < min(count, SAMPLE_LIMIT):
+    @model_validator(mode="after")
+    def _count_and_sample(self) -> Self:
+        """Counts what was found where the validator did not, and keeps a sample of what is too much."""
+        given = Counter(finding.kind for finding in self.findings)
+        found = {kind: count for kind, count in self.found.items() if count} or dict(given)
+        for kind, count in given.items():
+            if found.get(kind, 0) < min(count, SAMPLE_LIMIT):
                 raise ValueError(
-                    f"found says {told.get(kind, 0)} of {kind}, but {count} findings of it are given"
+                    f"found says {found.get(kind, 0)} of {kind}, but {count} are given"
                 )
         taken: Counter[Kind] = Counter()
         sample: list[Finding] = []
-        for finding in findings:
+        for finding in self.findings:
             taken[finding.kind] += 1
             if taken[finding.kind] <= SAMPLE_LIMIT:
                 sample.append(finding)
-        return data | {"findings": tuple(sample), "found": told or dict(seen)}
+        figures = self.figures
+        if len(figures) > FIGURE_LIMIT:
+            figures = sorted(figures, key=lambda figure: figure.agrees)[:FIGURE_LIMIT]
+        _set(
+            self,
+            found=found,
+            findings=tuple(sample),
+            figures=tuple(figures),
+            figures_total=max(self.figures_total, len(self.figures)),
+        )
+        return self
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from typing_extensions import override
 
 from ombudsman.model.base import Frozen
@@ -30,15 +30,21 @@ class TableRef(Frozen):
 
     model_config = Frozen.model_config | {"populate_by_name": True, "serialize_by_alias": True}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _from_text(cls, data: Any) -> Any:
+        """A name that a person wrote as one text."""
+        if not isinstance(data, str):
+            return data
+        parts = _split_name(data)
+        if len(parts) > 2:
+            raise ValueError(f"{data!r} is not of the form schema.table")
+        return {"schema": parts[0] if len(parts) == 2 else None, "name": parts[-1]}
+
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads `schema.table` or `table`; raises ValueError on anything else."""
-        parts = _split_name(text)
-        if len(parts) == 1:
-            return cls(schema=None, name=parts[0])
-        if len(parts) == 2:
-            return cls(schema=parts[0], name=parts[1])
-        raise ValueError(f"{text!r} is not of the form schema.table")
+        """Reads `schema.table` or `table`; raises ValueError (pydantic's) on anything else."""
+        return cls.model_validate(text)
 
     @override
     def __str__(self) -> str:
@@ -136,13 +142,17 @@ class Table(Frozen):
 
 
 class Catalogue(Frozen):
-    """What one connection's catalogue said at `taken_at`: the tables of the schemas that were asked for."""
+    """What one connection's catalogue said at `taken_at`: the tables of the schemas that were asked for.
+
+    `notes` say in words what could not be read, such as tables that the login may not see into.
+    """
 
     connection: str
     engine: str
     default_schema: str | None = None
     taken_at: dt.datetime
     tables: tuple[Table, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def table(self, ref: TableRef) -> Table | None:
         """The table of exactly this name; a ref without schema means the default schema."""

@@ -3,13 +3,13 @@
 `Tolerance.allows` decides; nobody else subtracts.
 """
 
-import datetime as dt
 from decimal import Decimal
 from typing import Any
 
 from pydantic import Field
 
 from ombudsman.model.base import Strict
+from ombudsman.model.values import comparable, exact
 
 
 class Tolerance(Strict):
@@ -35,25 +35,25 @@ class Tolerance(Strict):
 
         Either bound suffices. NULL agrees only with NULL; the relative bound is a share of the source, so a source
         of zero allows no relative distance. Numbers are compared exactly as decimals; NaN agrees with NaN, and
-        an infinity with itself. Dates, times and texts have no distance: they must be equal.
+        an infinity with itself. Dates, times and texts have no distance: they must be equal
+        (a date equals the timestamp of its midnight).
         """
         if source is None or target is None:
             return source is None and target is None
-        left, right = _number(source), _number(target)
+        left, right = exact(source), exact(target)
         if left is None or right is None:
-            return bool(source == target) and (left is None) == (right is None)
+            return bool(comparable(source) == comparable(target))
         if not (left.is_finite() and right.is_finite()):
             return (left.is_nan() and right.is_nan()) or left == right
         distance = abs(right - left)
         return distance <= self.absolute or distance <= self.relative * abs(left)
 
+    def at_least(self, absolute: Decimal, relative: Decimal = Decimal(0)) -> "Tolerance":
+        """This tolerance, widened where it is narrower than the two bounds."""
+        return Tolerance(
+            absolute=max(self.absolute, absolute), relative=max(self.relative, relative)
+        )
 
-def _number(value: Any) -> Decimal | None:
-    """The value as an exact decimal; None when it is not a number."""
-    if isinstance(value, Decimal):
-        return value
-    if isinstance(value, bool | int | float):
-        return Decimal(value)
-    if isinstance(value, dt.timedelta):
-        return Decimal(value // dt.timedelta(microseconds=1))
-    return None
+
+EXACT = Tolerance()
+"""No distance at all."""

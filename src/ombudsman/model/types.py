@@ -122,3 +122,7 @@ DataType = Annotated[
 
 NUMERIC = frozenset({"integer", "decimal", "float"})
 TEMPORAL = frozenset({"date", "timestamp"})
+ORDERED = frozenset(
+    {"integer", "decimal", "float", "date", "time", "timestamp", "interval", "boolean"}
+)
+"""Kinds whose MIN and MAX mean the same on every engine; texts and UUIDs need help, the others have none."""

@@ -1,0 +1,216 @@
+"""A finished run on the terminal: a quiet table, what failed in detail, what was covered, and the verdict as last line.
+
+Made for 80 columns and for pipes: without a terminal no control character is written, and nothing is told by colour
+alone. Values, names and SQL are never read as markup, and their own control characters are made visible.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from ombudsman.model.pipeline import Run, StepRun, StepStatus
+from ombudsman.model.result import Finding, Result, Statement
+from ombudsman.model.tables import Side, TableRef
+from ombudsman.render.coverage import coverage_of, coverage_sentence, source_table
+from ombudsman.render.numbers import counted, duration, elapsed_ms
+from ombudsman.render.progress import LiveProgress
+from ombudsman.render.sample import spread
+from ombudsman.render.sentences import (
+    outcome,
+    pair,
+    tables_of,
+    verdict_sentence,
+    what,
+    where,
+)
+from ombudsman.render.values import NOTHING, Shown, shown_key, shown_sides, visible
+from ombudsman.render.words import FAIL, INFO, LOOKS, PASS, WARN, Look, look_of, look_of_run, tally
+
+__all__ = ["LiveProgress", "summary"]
+
+_LISTED_PASSES = 40
+_DETAILED = 20
+_SQL_LINES = 8
+_SQL_CHARACTERS = 480
+_VALUE_LIMIT = 60
+
+
+def summary(
+    run: Run, console: Console, *, samples: int = 5, titles: Mapping[str, str] | None = None
+) -> None:
+    """Prints what became of a run.
+
+    `samples` bounds the findings shown of each failed step; `titles` gives the question that a validator asks.
+    Passed steps are only counted when there are more than 40 of them, and the first 20 steps that failed or errored
+    are told in detail, what blocks first.
+    """
+    ascii_only = console.options.ascii_only
+    console.print(_heading(run))
+    console.print()
+    console.print(_steps(run, ascii_only=ascii_only))
+    wanted = _in_need_of_detail(run)
+    for step_run in wanted[:_DETAILED]:
+        console.print()
+        console.print(
+            _detail(
+                step_run,
+                run,
+                samples=samples,
+                title=(titles or {}).get(step_run.step.validator),
+                ascii_only=ascii_only,
+            )
+        )
+    if rest := wanted[_DETAILED:]:
+        console.print()
+        console.print(f"… and {counted(len(rest), 'step')} more that failed or errored")
+    console.print()
+    console.print(Text(f"Coverage: {coverage_sentence(coverage_of(run))}"))
+    console.print(_last_line(run, ascii_only=ascii_only))
+
+
+def badge(look: Look, *, ascii_only: bool) -> Text:
+    """Icon and word of a status, in its colour."""
+    icon = look.plain_icon if ascii_only else look.icon
+    return Text(f"{icon} {look.word}", style=look.style)
+
+
+def _heading(run: Run) -> Text:
+    sides = pair(run.pipeline.source, run.pipeline.target)
+    return Text.assemble(
+        (visible(run.pipeline.name), "bold"), f"  {sides}  ", (visible(run.id), "dim")
+    )
+
+
+def _steps(run: Run, *, ascii_only: bool) -> RenderableType:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column("", no_wrap=True)
+    table.add_column("Step", overflow="fold", ratio=3)
+    table.add_column("Table", overflow="fold", ratio=3)
+    table.add_column("What was found", overflow="fold", ratio=5)
+    passes = [s for s in run.steps if s.status is StepStatus.PASSED]
+    folded = passes if len(passes) > _LISTED_PASSES else []
+    for step_run in run.steps:
+        if folded and step_run.status is StepStatus.PASSED:
+            continue
+        table.add_row(
+            badge(look_of(step_run), ascii_only=ascii_only),
+            Text(visible(step_run.step.id)),
+            Text(tables_of(step_run, run)),
+            Text(outcome(step_run)),
+        )
+    if not folded:
+        return table
+    more = Text.assemble(
+        badge(PASS, ascii_only=ascii_only), f"  {counted(len(folded), 'step')} passed"
+    )
+    return Group(table, more) if table.row_count else more
+
+
+def _in_need_of_detail(run: Run) -> list[StepRun]:
+    wanted = [s for s in run.steps if s.status in {StepStatus.FAILED, StepStatus.ERRORED}]
+    return sorted(wanted, key=lambda step_run: LOOKS.index(look_of(step_run)))
+
+
+def _detail(
+    step_run: StepRun, run: Run, *, samples: int, title: str | None, ascii_only: bool
+) -> RenderableType:
+    heading = Text.assemble(
+        badge(look_of(step_run), ascii_only=ascii_only),
+        "  ",
+        (visible(step_run.step.id), "bold"),
+        f"  {tables_of(step_run, run)}",
+    )
+    asked = Text(visible(title or step_run.step.validator), style="dim")
+    parts = [asked, *_found(step_run, run, samples=samples)]
+    return Group(heading, *(Padding(part, (0, 0, 0, 2), expand=False) for part in parts))
+
+
+def _found(step_run: StepRun, run: Run, *, samples: int) -> Iterator[RenderableType]:
+    if step_run.problem is not None:
+        yield Text(visible(step_run.problem.message))
+        if step_run.problem.hint:
+            yield Text(f"Hint: {visible(step_run.problem.hint)}", style="bold")
+    result = step_run.result
+    if result is None:
+        return
+    yield Text(outcome(step_run))
+    for note in result.notes:
+        yield Text(f"Note: {visible(note)}")
+    total = sum(result.found.values())
+    sample = spread(result.findings, samples)
+    if sample and (total > 1 or any(finding.key for finding in sample)):
+        yield Text(" ")
+        yield _sample(sample, source_table(step_run, run))
+        if rest := total - len(sample):
+            yield Text(f"… and {rest:,} more", style="dim")
+    for statement in _telling(result):
+        yield Text(" ")
+        yield _sql(statement)
+
+
+def _sample(findings: Sequence[Finding], own_table: TableRef) -> Table:
+    """One line a finding, source and target side by side; columns that would be empty are left out."""
+    sides = [shown_sides(finding, limit=_VALUE_LIMIT) for finding in findings]
+    columns: dict[str, list[Text]] = {
+        "Key": [Text(shown_key(f.key, limit=_VALUE_LIMIT)) for f in findings],
+        "Column": [Text(where(f, own_table)) for f in findings],
+        "Source": [_value(source) for source, _ in sides],
+        "Target": [_value(target) for _, target in sides],
+        "What": [Text(what(finding)) for finding in findings],
+    }
+    if all(pair_ == (NOTHING, NOTHING) for pair_ in sides):
+        del columns["Source"], columns["Target"]
+    told = {name: cells for name, cells in columns.items() if any(cell.plain for cell in cells)}
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for name in told:
+        table.add_column(name, overflow="fold")
+    for row in zip(*told.values(), strict=True):
+        table.add_row(*row)
+    return table
+
+
+def _value(value: Shown) -> Text:
+    return Text.assemble(value.before, (value.differing, "bold"), value.after)
+
+
+def _telling(result: Result) -> list[Statement]:
+    """The last statement of each side: a check that asks twice asks for the offenders last."""
+    last = {statement.side: statement for statement in result.statements}
+    return [last[side] for side in Side if side in last]
+
+
+def _sql(statement: Statement) -> RenderableType:
+    sql = visible(statement.sql, keep="\n\t")
+    lines = sql[:_SQL_CHARACTERS].splitlines()[:_SQL_LINES]
+    rest = len(sql) - len("\n".join(lines))
+    heading = f"-- {statement.side}, {duration(statement.ms)}, {counted(statement.rows, 'row')}"
+    code = Syntax(
+        "\n".join(lines), "sql", theme="ansi_dark", background_color="default", word_wrap=True
+    )
+    if rest <= 1:
+        return Group(Text(heading, style="dim"), code)
+    return Group(
+        Text(heading, style="dim"), code, Text(f"-- and {rest:,} characters more", style="dim")
+    )
+
+
+def _last_line(run: Run, *, ascii_only: bool) -> Text:
+    counts = [f"{count:,} {_counted_word(look, count)}" for look, count in tally(run).items()]
+    ms = elapsed_ms(run.started, run.finished)
+    told = [", ".join(counts), *([duration(ms)] if ms is not None else [])]
+    return Text.assemble(
+        badge(look_of_run(run), ascii_only=ascii_only),
+        "  ",
+        (verdict_sentence(run), "bold"),
+        f" {' in '.join(filter(None, told))}.",
+    )
+
+
+def _counted_word(look: Look, count: int) -> str:
+    nouns = {PASS: "passed", FAIL: "failed", WARN: "warning", INFO: "for information"}
+    word = nouns.get(look, {"Error": "errored"}.get(look.word, look.word.lower()))
+    return f"{word}s" if look is WARN and count != 1 else word
