@@ -15,7 +15,6 @@ from pydantic import BaseModel, ValidationError
 from ombudsman.model.errors import did_you_mean, nearest
 from ombudsman.model.faults import NodePath
 
-
 _WISH = "should be "
 
 

@@ -18,10 +18,15 @@ _EXACT_JSON = 2**53
 def comparable(value: Any) -> Any:
     """The value in the one form in which values of two engines are compared. Equal facts are equal and hash alike.
 
-    Numbers stay as they are (Python compares int, Decimal, float and bool exactly). A timestamp at midnight is its
-    date; an instant with a zone is its UTC time; a UUID is its lower-case text; bytes-like values are bytes.
+    Numbers stay as they are (Python compares int, Decimal, float and bool exactly); every NaN is the one `math.nan`, so
+    that keys with a NaN in them are equal. A timestamp at midnight is its date; an instant with a zone is its UTC
+    time; a UUID is its lower-case text; bytes-like values are bytes.
     """
     match value:
+        case float() if math.isnan(value):
+            return math.nan
+        case Decimal() if value.is_nan():
+            return math.nan
         case dt.datetime():
             if value.tzinfo is not None:
                 value = value.astimezone(dt.UTC).replace(tzinfo=None)
