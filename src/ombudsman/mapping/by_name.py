@@ -1,0 +1,111 @@
+"""Proposes a mapping from the names of both catalogues alone.
+
+Habits of migrations are known (letter case, `PascalCase` against `SNAKE_CASE`, schemas that became prefixes or
+changed their name); abbreviations, plurals, synonyms and values are not looked at. What could be read in two ways is
+reported as an ambiguity and left out of the mapping: nothing is guessed.
+"""
+
+from collections.abc import Mapping as Lookup
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Literal
+
+from ombudsman.mapping.pairing import pair
+from ombudsman.mapping.proposal import Ambiguity, ColumnMatch, Proposal, TableMatch
+from ombudsman.mapping.tables import Refs, TablePair, pair_tables
+from ombudsman.model.mapping import ColumnMapping, Mapping, TableMapping
+from ombudsman.model.tables import Catalogue, Column, Table
+
+_NONE_GIVEN: Lookup[str, str] = MappingProxyType({})
+
+
+def map_by_name(
+    source: Catalogue,
+    target: Catalogue,
+    *,
+    schemas: Lookup[str, str] = _NONE_GIVEN,
+    with_views: bool = True,
+) -> Proposal:
+    """Proposes which table and column of the target answers which of the source, one to one.
+
+    Args:
+        source: what the source's catalogue said.
+        target: what the target's catalogue said.
+        schemas: which target schema answers a source schema. The tables of the schemas named here are sought in
+            their answers only; the others are found by like schema names, default schema, prefix or name alone.
+        with_views: whether views are mapped too, to views or tables. Where both fit, a table is taken.
+
+    Raises:
+        MappingInvalid: `schemas` names a schema that has no tables.
+    """
+    found = pair_tables(source, target, schemas=schemas, with_views=with_views)
+    sources = {table.ref: table for table in source.tables}
+    targets = {table.ref: table for table in target.tables}
+    pairs = {each.source: each for each in found.pairs}
+    matches = [
+        _table_match(pairs[ref], sources[ref], targets[pairs[ref].target])
+        for ref in sources
+        if ref in pairs
+    ]
+    return Proposal(
+        mapping=Mapping(tables=tuple(_table_mapping(m, sources[m.source]) for m in matches)),
+        tables=tuple(matches),
+        unmatched_source=tuple(found.unmatched_source),
+        unmatched_target=tuple(found.unmatched_target),
+        ambiguities=tuple(_ambiguity(*group) for group in found.undecided),
+    )
+
+
+def _table_match(found: TablePair, source: Table, target: Table) -> TableMatch:
+    pairing = pair(source.columns, target.columns, name=attrgetter("name"))
+    order = {name: position for position, name in enumerate(source.column_names)}
+    matches = sorted(
+        (ColumnMatch(source=s.name, target=t.name, likeness=way) for s, t, way in pairing.pairs),
+        key=lambda match: order[match.source],
+    )
+    spoken_for_source = {match.source for match in matches}
+    spoken_for_target = {match.target for match in matches}
+    for here, there in pairing.undecided:
+        spoken_for_source |= {column.name for column in here}
+        spoken_for_target |= {column.name for column in there}
+    return TableMatch(
+        source=found.source,
+        target=found.target,
+        likeness=found.likeness,
+        found_by=found.found_by,
+        key_from=_key(source, {match.source for match in matches})[0],
+        columns=tuple(matches),
+        unmatched_source=tuple(n for n in source.column_names if n not in spoken_for_source),
+        unmatched_target=tuple(n for n in target.column_names if n not in spoken_for_target),
+        ambiguities=tuple(_column_ambiguity(*group) for group in pairing.undecided),
+    )
+
+
+def _table_mapping(match: TableMatch, source: Table) -> TableMapping:
+    columns = [ColumnMapping(source=each.source, target=each.target) for each in match.columns]
+    _, key = _key(source, {each.source for each in columns})
+    return TableMapping(source=match.source, target=match.target, columns=tuple(columns), key=key)
+
+
+def _key(
+    table: Table, mapped: set[str]
+) -> tuple[Literal["primary", "unique"] | None, tuple[str, ...]]:
+    """The columns that name a row: the primary key, else the first unique key without NULLs; all of them mapped."""
+    if table.primary_key and mapped.issuperset(table.primary_key.columns):
+        return "primary", table.primary_key.columns
+    never_null = {column.name for column in table.columns if not column.nullable}
+    for key in table.unique_keys:
+        if (mapped & never_null).issuperset(key.columns):
+            return "unique", key.columns
+    return None, ()
+
+
+def _ambiguity(source: Refs, target: Refs) -> Ambiguity:
+    return Ambiguity(source=tuple(map(str, source)), target=tuple(map(str, target)))
+
+
+def _column_ambiguity(source: list[Column], target: list[Column]) -> Ambiguity:
+    return Ambiguity(
+        source=tuple(column.name for column in source),
+        target=tuple(column.name for column in target),
+    )

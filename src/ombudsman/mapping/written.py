@@ -1,0 +1,129 @@
+"""The mapping as a person writes it, and its way into the model.
+
+tables:
+  - source: Sales.DimCustomer
+    target: SALES.DIM_CUSTOMER
+    key: [CustomerKey]
+    columns:
+      CustomerKey: CUSTOMER_KEY
+      Gender: {target: GENDER, transformation: {kind: codes, codes: {M: Male, F: Female}}}
+    exclude: [Photo]
+    exclude_target: [LOAD_TS]
+    where: "IsTest = 0"
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from ombudsman.model.base import Strict
+from ombudsman.model.errors import MappingInvalid, did_you_mean
+from ombudsman.model.faults import NodePath
+from ombudsman.model.mapping import ColumnMapping, Mapping, TableMapping, Transformation
+from ombudsman.model.report import Report
+from ombudsman.model.tables import TableRef
+
+
+def table_ref(value: Any) -> Any:
+    """Reads `schema.table` as a table's name, for use before Pydantic's own reading. Raises ValueError otherwise."""
+    if isinstance(value, TableRef):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("should be a text of the form schema.table")  # noqa: TRY004  Pydantic expects it
+    return TableRef.parse(value)
+
+
+TableName = Annotated[TableRef, BeforeValidator(table_ref)]
+
+
+class WrittenColumn(Strict):
+    """The target column, and the change that was agreed. A bare text is the target column."""
+
+    target: str = Field(min_length=1)
+    transformation: Transformation | None = None
+
+
+def _column(value: Any) -> Any:
+    return value if isinstance(value, dict | WrittenColumn) else {"target": value}
+
+
+class WrittenTable(Strict):
+    """One table mapping; its columns by the source's names."""
+
+    source: TableName
+    target: TableName
+    key: tuple[str, ...] = ()
+    columns: dict[str, Annotated[WrittenColumn, BeforeValidator(_column)]] = Field(default={})
+    exclude: tuple[str, ...] = ()
+    exclude_target: tuple[str, ...] = ()
+    where: str | None = None
+    source_where: str | None = None
+    target_where: str | None = None
+
+    def mapping(self) -> TableMapping:
+        """The same as a table mapping. Raises MappingInvalid when the columns contradict each other."""
+        columns = tuple(
+            ColumnMapping(source=name, target=column.target, transformation=column.transformation)
+            for name, column in self.columns.items()
+        )
+        return TableMapping(
+            source=self.source,
+            target=self.target,
+            columns=columns,
+            key=self.key,
+            exclude=self.exclude,
+            exclude_target=self.exclude_target,
+            where=self.where,
+            source_where=self.source_where,
+            target_where=self.target_where,
+        )
+
+
+class WrittenMapping(Strict):
+    """The whole file; its tables are read one by one, so that each tells its own faults."""
+
+    tables: list[Any]
+
+
+def mapping_at(path: NodePath, data: Any, report: Report) -> Mapping | None:
+    """The mapping that stands at `path` of a document; None when it is wrong, which is then noted in the report."""
+    before = len(report.faults)
+    if data is None:
+        data = {}
+    written = report.validated(WrittenMapping, data, path, kind=MappingInvalid)
+    tables: list[TableMapping] = []
+    first_line: dict[TableRef, int] = {}
+    for index, each in enumerate(written.tables if written else ()):
+        here = (*path, "tables", index)
+        table = report.validated(WrittenTable, each, here, kind=MappingInvalid)
+        if table is None:
+            continue
+        if table.source in first_line:
+            line = first_line[table.source]
+            message = f"table {table.source} is mapped already in line {line}"
+            report.add((*here, "source"), message, kind=MappingInvalid)
+        first_line.setdefault(table.source, report.source.place((*here, "source"))[0])
+        if not _contradicts(table, here, report):
+            tables.append(table.mapping())
+    return Mapping(tables=tuple(tables)) if len(report.faults) == before else None
+
+
+def _contradicts(table: WrittenTable, path: NodePath, report: Report) -> bool:
+    """Whether a target column is given twice, or a key column is not mapped; says so where it stands."""
+    before = len(report.faults)
+    answered: dict[str, str] = {}
+    for name, column in table.columns.items():
+        if column.target in answered:
+            report.add(
+                (*path, "columns", name),
+                f"target column {column.target!r} answers {answered[column.target]!r} already",
+                hint="each column answers one column; leave the others to exclude",
+                kind=MappingInvalid,
+            )
+        answered.setdefault(column.target, name)
+    for index, part in enumerate(table.key):
+        if table.columns and part not in table.columns:
+            message = f"key column {part!r} is not mapped"
+            hint = did_you_mean(part, table.columns)
+            report.add((*path, "key", index), message, hint=hint, kind=MappingInvalid)
+    return len(report.faults) > before
