@@ -1,0 +1,131 @@
+"""What the rest of this package must know about one engine.
+
+An adapter meets a driver; everything above it (pools, turns, watchdog, evidence) is the same for all engines.
+One file per engine derives from `Adapter`: `engine_duckdb`, `engine_postgres`, `engine_other`.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import Connection as Session
+from sqlalchemy import CursorResult, Executable
+from sqlalchemy.engine import Dialect
+
+from ombudsman.connections.running import RunningStatements, Stop
+from ombudsman.model.errors import OmbudsmanError
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one statement, and one moment, may ask of an engine."""
+
+    max_concurrent_queries: int
+    max_select_list: int
+    max_parameters: int
+
+
+@dataclass(frozen=True)
+class Pin:
+    """The one moment as of which a side is read, or the reason why there is none.
+
+    `words` names the moment; None: nothing is pinned. `token` is the adapter's own.
+    """
+
+    words: str | None
+    note: str
+    token: Any = None
+
+
+@dataclass(frozen=True)
+class Query:
+    """A statement, as an expression (or a text of our own), and whole as text."""
+
+    statement: Executable | str
+    sql: str
+
+    def run(self, session: Session, **options: Any) -> CursorResult[Any]:
+        """Runs it, its values bound."""
+        if isinstance(self.statement, str):
+            options |= {"no_parameters": True}
+            return session.exec_driver_sql(self.statement, execution_options=options)
+        return session.execute(self.statement, execution_options=options)
+
+
+class Adapter(ABC):
+    """One engine, met through its driver."""
+
+    name: str = ""
+    """The connection's, for messages."""
+    engine: str
+    sql_dialect: str
+    dialect: Dialect
+    writing_dialect: Dialect
+    limits: Limits
+    statement_timeout_s: float
+    watch_after_s: float
+    """Seconds after which the watchdog stops a statement: later than the server's own limit, where it has one."""
+
+    @abstractmethod
+    def session(self) -> Session:
+        """A connection out of the pool, logged in and set to read only. Raises the driver's own errors."""
+
+    @abstractmethod
+    def pin(self) -> Pin:
+        """Holds on to the present moment. Raises the driver's own errors."""
+
+    def release(self, pin: Pin) -> None:  # noqa: B027 - most engines have nothing to let go of
+        """Lets go of a moment."""
+
+    @abstractmethod
+    def begin(self, session: Session, pin: Pin) -> None:
+        """Begins a read-only transaction as of the pinned moment."""
+
+    @abstractmethod
+    def interrupt(self, session: Session) -> None:
+        """Asks the engine to stop what this session is doing. Called from other threads."""
+
+    def abandon(self, session: Session) -> None:  # noqa: B027 - an engine in this process always reacts
+        """Frees the thread that waits for this session although the engine does not react."""
+
+    def admit(self, sql: str) -> None:  # noqa: B027 - most engines are guarded by their protocol
+        """Refuses text that is not one reading statement, where the engine has a parser to tell."""
+
+    def rows(self, result: CursorResult[Any]) -> list[tuple[Any, ...]]:
+        """All rows of a result as the driver's Python values: SQLAlchemy's conversions round doubles to ten digits."""
+        return [tuple(row) for row in result.cursor.fetchall()]
+
+    @abstractmethod
+    def batches(
+        self, query: Query, pin: Pin, running: RunningStatements
+    ) -> Generator[pa.RecordBatch, None, None]:
+        """The rows of a statement as Arrow, a batch at a time. Raises our own errors, and the driver's."""
+
+    def query_id(self, session: Session) -> str | None:
+        """The engine's own name of what the session has just run, by which its operator finds it."""
+        del session
+        return None
+
+    @abstractmethod
+    def query_failed(
+        self, error: Exception, *, sql: str, stopped: Stop | None = None, ms: float = 0
+    ) -> OmbudsmanError | None:
+        """What a driver's error means for a statement; None when it is not the driver's."""
+
+    @abstractmethod
+    def connection_failed(self, error: Exception) -> OmbudsmanError | None:
+        """What a driver's error means when it came while connecting; None when it is not the driver's."""
+
+    @abstractmethod
+    def version(self, session: Session) -> str:
+        """The product and its version, as the engine itself says."""
+
+    @abstractmethod
+    def read_only_proof(self, session: Session) -> str:
+        """In one sentence: what keeps this connection from writing, as the engine itself confirms it."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Closes every session."""

@@ -1,0 +1,165 @@
+"""One side, read as of one moment.
+
+A `Reader` answers statements: as rows (`query`) or as a stream of Arrow batches (`stream`). It may be used by many
+threads at once; no more statements run at the same time than the connection allows, the others wait for their turn.
+Every statement has a read-only transaction of its own, as of the moment that was pinned when the reader was opened,
+so one that fails leaves nothing behind for the next.
+"""
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import pyarrow as pa
+from sqlalchemy import Connection as Session
+from sqlalchemy.sql import Executable
+
+from ombudsman.connections.adapter import Adapter, Pin, Query
+from ombudsman.connections.literals import whole_sql
+from ombudsman.connections.running import RunningStatement, Stop
+from ombudsman.model.errors import ConnectionLost, StatementInvalid, Unreachable
+
+if TYPE_CHECKING:
+    from ombudsman.connections.connection import Connection
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The answer to one statement, and the evidence of it.
+
+    `sql` is whole, its values written into it; `ms` counts from sending the statement to holding the last row.
+    """
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    sql: str
+    started: dt.datetime
+    ms: float
+    query_id: str | None = None
+
+
+class Reader:
+    """One side as of one moment. Also a context manager that closes itself."""
+
+    def __init__(self, connection: "Connection", adapter: Adapter, pin: Pin) -> None:
+        self.connection = connection
+        self._adapter = adapter
+        self._pin = pin
+
+    @property
+    def snapshot(self) -> str | None:
+        """What was pinned, in words; None: nothing."""
+        return self._pin.words
+
+    @property
+    def snapshot_note(self) -> str:
+        """What was pinned, or why nothing was."""
+        return self._pin.note
+
+    def query(self, statement: Executable | str) -> Rows:
+        """All rows of a statement, as Python values.
+
+        Decimals, integers of any size, dates, times and instants (in UTC) come as Python's own types. A date or time
+        that Python cannot hold comes as the text that PostgreSQL would print: `infinity`, `-infinity`,
+        `20000-01-01`, `0044-03-15 BC`, `24:00:00`.
+
+        Args:
+            statement: an expression of SQLAlchemy, whose values are bound; a text only for catalogue SQL of our own.
+
+        Raises:
+            QueryFailed: the database did not answer; the subclass says why.
+                ConnectionLost: it has gone away since the reader was opened, or the moment has.
+            ConnectionFailed: no session could be had for it.
+        """
+        query = self._query(statement)
+        with self.connection.turn():
+            started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
+            with self._session(query.sql) as session:
+                result = query.run(session)
+                if not result.returns_rows:
+                    raise StatementInvalid(
+                        "the statement gives no rows", hint="only SELECT is for here", sql=query.sql
+                    )
+                columns = tuple(result.keys())
+                rows = self._adapter.rows(result)
+                ms = (time.perf_counter() - clock) * 1_000
+                query_id = self._adapter.query_id(session)
+        return Rows(
+            columns=columns, rows=rows, sql=query.sql, started=started, ms=ms, query_id=query_id
+        )
+
+    def stream(self, statement: Executable | str) -> Iterator[pa.RecordBatch]:
+        """The rows of a statement as Arrow record batches; never all of them in memory.
+
+        The types are those of the engine's own Arrow export: PostgreSQL's `numeric` comes as text, exactly. The
+        time limit of a statement bounds the whole reading. Close the iterator, or read it to its end.
+
+        Raises:
+            QueryFailed, ConnectionFailed: as `query`, also between two batches.
+        """
+        query = self._query(statement)
+        clock = time.perf_counter()
+        with (
+            self.connection.turn(),
+            closing(self._adapter.batches(query, self._pin, self.connection.running)) as batches,
+        ):
+            try:
+                yield from batches
+            except Exception as error:  # noqa: BLE001 - raised again: as ours, or as it is
+                raise self._failure(error, query.sql, None, clock) from None
+
+    def close(self) -> None:
+        """Lets go of the moment."""
+        self._adapter.release(self._pin)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _query(self, statement: Executable | str) -> Query:
+        if isinstance(statement, str):
+            query = Query(statement, statement)
+        else:
+            query = Query(statement, whole_sql(statement, self._adapter.writing_dialect))
+        self._adapter.admit(query.sql)
+        return query
+
+    @contextmanager
+    def _session(self, sql: str) -> Iterator[Session]:
+        """A session in a transaction as of our moment, watched over. One that was stopped is not used again."""
+        adapter, clock = self._adapter, time.perf_counter()
+        with self._had_session() as session:
+            statement: RunningStatement | None = None
+            try:
+                with self.connection.running.watch(
+                    interrupt=lambda: adapter.interrupt(session),
+                    abandon=lambda: adapter.abandon(session),
+                ) as statement:
+                    adapter.begin(session, self._pin)
+                    yield session
+                    session.rollback()  # here, where it is watched over, and not when the pool takes it back
+            except Exception as error:  # noqa: BLE001 - raised again: as ours, or as it is
+                stopped = statement.stopped if statement else None
+                raise self._failure(error, sql, stopped, clock) from None
+            finally:
+                if statement is not None and statement.stopped and not session.invalidated:
+                    session.invalidate()
+
+    @contextmanager
+    def _had_session(self) -> Iterator[Session]:
+        """A session out of the pool. The database answered when we were opened: if not now, it has gone away."""
+        with ExitStack() as stack:
+            try:
+                session = stack.enter_context(self.connection.session())
+            except Unreachable as error:
+                raise ConnectionLost(error.message, hint=error.hint, **error.context) from None
+            yield session
+
+    def _failure(self, error: Exception, sql: str, stopped: Stop | None, clock: float) -> Exception:
+        ms = (time.perf_counter() - clock) * 1_000
+        return self._adapter.query_failed(error, sql=sql, stopped=stopped, ms=ms) or error

@@ -1,0 +1,102 @@
+"""The statements under way through one connection: who may stop them, and when.
+
+A statement is stopped on request, or by the watchdog when its time is up and the server has not ended it by itself.
+Stopping has two stages: the driver asks the server to stop; if the statement has not ended a second later, the ground
+is taken from under it (the socket is shut), for a peer that acknowledges but never answers would hold us for ever.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+GRACE_S = 1.0
+"""How long the server may take to end a statement by itself, and again to obey when it is asked to stop."""
+
+
+class Stop(StrEnum):
+    """Why a statement was stopped."""
+
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+
+
+class RunningStatement:
+    """One statement under way."""
+
+    def __init__(self, *, interrupt: Callable[[], None], abandon: Callable[[], None]) -> None:
+        self.stopped: Stop | None = None
+        self._interrupt = interrupt
+        self._abandon = abandon
+        self._ended = False
+        self._lock = threading.RLock()
+        self._timer: threading.Timer | None = None
+
+    def stop(self, reason: Stop) -> None:
+        """Asks the server to stop the statement; does nothing when it has ended.
+
+        Asking again gives it no more time: a server that was asked between two commands may not have heard.
+        """
+        with self._lock:
+            if self._ended:
+                return
+            is_asked_again = self.stopped is not None
+            self.stopped = self.stopped or reason
+            self._interrupt()
+            if not is_asked_again:
+                self.later(GRACE_S, self._give_up)
+
+    def later(self, seconds: float, act: Callable[[], None]) -> None:
+        """Does something in a while, instead of what was to be done before, unless the statement ends."""
+        with self._lock:
+            if self._ended:
+                return
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = threading.Timer(seconds, act)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def end(self) -> None:
+        """The statement has ended. Waits for a stop that is being asked for, so that it cannot hit the next one."""
+        with self._lock:
+            self._ended = True
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def _give_up(self) -> None:
+        with self._lock:
+            if not self._ended:
+                self._abandon()
+
+
+class RunningStatements:
+    """All statements under way through one connection. Safe to use from many threads."""
+
+    def __init__(self, *, timeout_s: float) -> None:
+        self._timeout_s = timeout_s
+        self._all: set[RunningStatement] = set()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def watch(
+        self, *, interrupt: Callable[[], None], abandon: Callable[[], None]
+    ) -> Iterator[RunningStatement]:
+        """Watches over what is done inside: it can be cancelled, and is stopped when its time is up."""
+        statement = RunningStatement(interrupt=interrupt, abandon=abandon)
+        with self._lock:
+            self._all.add(statement)
+        statement.later(self._timeout_s, lambda: statement.stop(Stop.TIMED_OUT))
+        try:
+            yield statement
+        finally:
+            statement.end()
+            with self._lock:
+                self._all.discard(statement)
+
+    def cancel(self) -> None:
+        """Stops every statement that is under way now."""
+        with self._lock:
+            under_way = list(self._all)
+        for statement in under_way:
+            statement.stop(Stop.CANCELLED)

@@ -1,0 +1,88 @@
+"""Settings from a URL, for the command line: its user runs the program on his own machine and may.
+
+    duckdb:///file.duckdb            three slashes begin a relative path, four an absolute one
+    files:///folder                  the Parquet and CSV files of a folder
+    sqlite:///file.db
+    postgresql://user:password@host:5432/database?sslmode=require
+    dialect://...                    any other database that has a SQLAlchemy dialect
+
+What follows the question mark are further keys of the engine's settings (of SQLAlchemy's own for other dialects).
+A URL may hold a password: no message repeats it.
+"""
+
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from ombudsman.connections.settings import SETTINGS_OF, ConnectionSettings
+from ombudsman.model.errors import SettingsError
+from ombudsman.model.explain import explain
+
+_FORMS = "write duckdb:///file.duckdb, files:///folder, sqlite:///file.db or postgresql://user@host:5432/database"
+_PATHS = {"duckdb": "path", "files": "folder"}
+
+
+def settings_from_url(url: str) -> ConnectionSettings:
+    """The settings that a URL stands for.
+
+    Raises:
+        SettingsError: it is no URL, or lacks something, or names a key that the engine does not have.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError, TypeError):
+        raise SettingsError("this is not the URL of a database", hint=_FORMS) from None
+    written = _written(parsed, url)
+    model = SETTINGS_OF[written["engine"]]
+    try:
+        return model.model_validate(written)
+    except ValidationError as error:
+        first = explain(error, model)[0]
+        key = "".join(f"{part}: " for part in first.path)
+        raise SettingsError(f"{_words(parsed)}: {key}{first.message}", hint=first.hint) from None
+
+
+def _written(parsed: URL, url: str) -> dict[str, Any]:
+    backend = parsed.get_backend_name()
+    if backend in _PATHS:
+        return _of_path(parsed, backend)
+    if backend in {"postgresql", "postgres"} and parsed.drivername in {
+        backend,
+        f"{backend}+psycopg",
+    }:
+        return _of_postgres(parsed)
+    return {"engine": "sqlalchemy", "url": url}
+
+
+def _of_path(parsed: URL, engine: str) -> dict[str, Any]:
+    if parsed.host or not parsed.database:
+        raise SettingsError(
+            f"the URL {engine}://... names no {_PATHS[engine]}",
+            hint="three slashes begin a relative path, four an absolute one",
+        )
+    return {"engine": engine, _PATHS[engine]: parsed.database, **_further(parsed)}
+
+
+def _of_postgres(parsed: URL) -> dict[str, Any]:
+    parts = {
+        "host": parsed.host,
+        "port": parsed.port,
+        "database": parsed.database,
+        "user": parsed.username,
+        "password": parsed.password,
+    }
+    given = {key: value for key, value in parts.items() if value not in {None, ""}}
+    return {"engine": "postgresql", **_further(parsed), **given}
+
+
+def _further(parsed: URL) -> dict[str, Any]:
+    for key, value in parsed.query.items():
+        if not isinstance(value, str):
+            raise SettingsError(f"{_words(parsed)}: {key} is given twice")
+    return {key: value for key, value in parsed.query.items() if key != "engine"}
+
+
+def _words(parsed: URL) -> str:
+    return f"the URL {parsed.get_backend_name()}://..."
