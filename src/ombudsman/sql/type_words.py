@@ -327,14 +327,23 @@ SNOWFLAKE: Words = {
     "array": Json(),
 }
 
+
+def _sqlite_decimal(numbers: Numbers) -> DataType:
+    """SQLite keeps no decimals: what is not whole is a double, and 15 digits are all that survive there."""
+    declared = _decimal()(numbers)
+    if isinstance(declared, Decimal) and (declared.precision or 99) <= 15:
+        return declared
+    return Decimal(precision=15, scale=None)
+
+
 SQLITE: Words = {
     "boolean": Boolean(),
     "bool": Boolean(),
-    "decimal": _decimal(),
-    "dec": _decimal(),
-    "numeric": _decimal(),
-    "number": _decimal(),
-    "money": _decimal(),
+    "decimal": _sqlite_decimal,
+    "dec": _sqlite_decimal,
+    "numeric": _sqlite_decimal,
+    "number": _sqlite_decimal,
+    "money": _sqlite_decimal,
     "character": _text(),
     "char": _text(),
     "nchar": _text(),
