@@ -99,7 +99,7 @@ class Kind(StrEnum):
     )
     ATTRIBUTE_HISTORY_DIFFERS = (
         "attribute_history_differs",
-        "{source} versions in source, {target} in target",
+        "{source} {figure} in source, {target} in target",
     )
     # series
     PERIOD_MISSING = "period_missing", "no rows in this period"

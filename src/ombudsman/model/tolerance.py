@@ -4,6 +4,7 @@
 """
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from pydantic import Field
@@ -43,10 +44,11 @@ class Tolerance(Strict):
         left, right = exact(source), exact(target)
         if left is None or right is None:
             return bool(comparable(source) == comparable(target))
-        if not (left.is_finite() and right.is_finite()):
-            return (left.is_nan() and right.is_nan()) or left == right
-        distance = abs(right - left)
-        return distance <= self.absolute or distance <= self.relative * abs(left)
+        if left == right or not (left.is_finite() and right.is_finite()):
+            return left == right or (left.is_nan() and right.is_nan())
+        distance = abs(Fraction(right) - Fraction(left))  # a difference of Decimals is rounded
+        bound = max(Fraction(self.absolute), Fraction(self.relative) * abs(Fraction(left)))
+        return distance <= bound
 
     def at_least(self, absolute: Decimal, relative: Decimal = Decimal(0)) -> "Tolerance":
         """This tolerance, widened where it is narrower than the two bounds."""

@@ -46,14 +46,20 @@ def fit(source: DataType, target: DataType) -> TypeFit:
             )
         case (t.Integer(), t.Integer()):
             return _integer_in_integer(source, target)
+        case (t.Integer(), t.Decimal(scale=None)):
+            return FITS
         case (t.Integer(), t.Decimal()):
             return _decimal_in_decimal(t.Decimal(precision=_digits(source), scale=0), target)
         case (t.Integer(), t.Float()):
-            return _integer_in_float(source, target)
+            return _whole_in_float(2 ** (source.bits - source.signed), target)
         case (t.Decimal(), t.Decimal()):
             return _decimal_in_decimal(source, target)
+        case (t.Decimal(), t.Integer(signed=False)):
+            return _narrower("negative numbers do not fit")
         case (t.Decimal(), t.Integer()):
             return _decimal_in_decimal(source, t.Decimal(precision=_safe_digits(target), scale=0))
+        case (t.Decimal(precision=int(digits), scale=0), t.Float()):
+            return _whole_in_float(10**digits - 1, target)
         case (t.Decimal(), t.Float()):
             return _narrower("an exact decimal becomes a binary fraction")
         case (t.Float(), t.Float()):
@@ -62,8 +68,10 @@ def fit(source: DataType, target: DataType) -> TypeFit:
             )
         case (t.Float(), t.Decimal() | t.Integer()):
             return _narrower("a floating-point number is cut to a fixed scale")
-        case (t.Boolean(), t.Integer() | t.Decimal()):
+        case (t.Boolean(), t.Integer()):
             return FITS
+        case (t.Boolean(), t.Decimal()):
+            return _decimal_in_decimal(t.Decimal(precision=1, scale=0), target)
         case (t.Text(), t.Text()):
             return _text_in_text(source, target)
         case (t.Uuid(), t.Text()):
@@ -122,24 +130,33 @@ def _integer_in_integer(source: t.Integer, target: t.Integer) -> TypeFit:
     return FITS if room >= needed else _narrower(f"{source.bits} bits become {target.bits}")
 
 
-def _integer_in_float(source: t.Integer, target: t.Float) -> TypeFit:
+def _whole_in_float(largest: int, target: t.Float) -> TypeFit:
     exact_bits = 53 if target.bits == 64 else 24
-    if source.bits - source.signed <= exact_bits:
+    if largest <= 2**exact_bits:
         return FITS
     return _narrower(f"whole numbers beyond 2^{exact_bits} are rounded")
 
 
 def _decimal_in_decimal(source: t.Decimal, target: t.Decimal) -> TypeFit:
-    if target.precision is None or target.scale is None:
+    if target.precision is None:
         return FITS
+    if target.scale is None:
+        fits = source.precision is not None and source.precision <= target.precision
+        return FITS if fits else _narrower(f"{_bound(source)} digits become {target.precision}")
     if source.precision is None or source.scale is None:
         return _narrower(
-            f"unbounded digits become {target.precision}, {target.scale} behind the point"
+            f"{_bound(source)} digits become {target.precision}, {target.scale} behind the point"
         )
     if target.scale < source.scale:
         return _narrower(f"{source.scale} digits behind the point become {target.scale}")
     before, room = source.precision - source.scale, target.precision - target.scale
     return FITS if room >= before else _narrower(f"{before} digits before the point become {room}")
+
+
+def _bound(number: t.Decimal) -> str:
+    if number.precision is None:
+        return "unbounded"
+    return f"{number.precision}" if number.scale is not None else f"{number.precision} significant"
 
 
 def _text_in_text(source: t.Text, target: t.Text) -> TypeFit:

@@ -26,7 +26,8 @@ class Integer(Frozen):
 class Decimal(Frozen):
     """An exact number of at most `precision` digits, `scale` of them behind the point.
 
-    Both are None where the engine sets no bound (PostgreSQL's bare numeric).
+    Both are None where the engine sets no bound (PostgreSQL's bare numeric). A precision without a scale are
+    significant digits, wherever the point stands (SQLite's NUMERIC, which keeps whole numbers whole).
     """
 
     kind: Literal["decimal"] = "decimal"

@@ -1,0 +1,304 @@
+"""A table as one side has it, spoken of in the source's names.
+
+The mapping turns names into this side's, applies its filters, and on the source side the agreed transformations: what
+a relation yields is what both sides should have in common. Where there is nothing to filter and to change, it is the
+bare table; else a subquery over it.
+
+Conditions speak of what both sides have in common, too: of the source's values as they are after their transformation.
+Only `source_where` and `target_where` speak of the bare rows of their side.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Column as SqlColumn
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    MetaData,
+    case,
+    func,
+    literal_column,
+    select,
+    type_coerce,
+)
+from sqlalchemy import Table as SqlTable
+from sqlalchemy import types as sql_types
+from sqlalchemy.sql import quoted_name
+
+from ombudsman.model import mapping as changes
+from ombudsman.model import types
+from ombudsman.model.errors import MappingInvalid, ObjectNotFound, Unsupported, did_you_mean
+from ombudsman.model.mapping import TableMapping, Transformation
+from ombudsman.model.tables import Column, Side, Table
+from ombudsman.model.types import DataType
+from ombudsman.sql.conditions import Condition, parse_condition, parse_expression
+from ombudsman.sql.expressions import (
+    PeriodUnit,
+    as_text,
+    period_start,
+    rounded,
+    without_blanks,
+    without_padding,
+)
+from ombudsman.sql.native_types import sqlalchemy_type
+
+
+class Relation:
+    """One side of a table mapping.
+
+    `table` is this side's catalogue entry, `source_table` the source's: its names are the ones spoken here.
+    `source_dialect` is the dialect (sqlglot's name) in which people wrote conditions, `dialect` this side's.
+    """
+
+    def __init__(
+        self,
+        side: Side,
+        table: Table,
+        *,
+        source_table: Table,
+        mapping: TableMapping,
+        dialect: str,
+        source_dialect: str,
+    ) -> None:
+        self.side = side
+        self.table = table
+        self.mapping = mapping
+        self._source_table = source_table
+        self._dialect = dialect
+        self._source_dialect = source_dialect
+        self._conditions: dict[str, Condition] = {}
+        self._said_conditions: dict[str, ColumnElement[bool]] = {}
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Source name -> this side's name, of every column that can be spoken of here."""
+        if self.side is Side.SOURCE:
+            return {name: name for name in self.table.column_names}
+        here = set(self.table.column_names)
+        return {pair.source: pair.target for pair in self.mapping.columns if pair.target in here}
+
+    @cached_property
+    def from_clause(self) -> FromClause:
+        """What to select from; its columns are keyed by the source's names."""
+        if not self._is_derived:
+            return self._bare
+        outcomes = [self._changed(name).label(quoted_name(name, quote=True)) for name in self.names]
+        chosen = select(*outcomes).select_from(self._bare).where(*self._own_filters)
+        if self.mapping.where is None:
+            return chosen.subquery("t")
+        condition = self.parsed(self.mapping.where)
+        if not self._has_changes:
+            return chosen.where(self._said(condition, self.names)).subquery("t")
+        changed = chosen.subquery("t")
+        return select(changed).where(self._said(condition, self._spoken_names)).subquery("t")
+
+    @property
+    def c(self) -> Any:
+        """The columns of `from_clause`, by the source's names."""
+        return self.from_clause.c
+
+    def column(self, name: str) -> ColumnElement[Any]:
+        """The column of this source name. Padding of fixed-length texts is taken off.
+
+        Raises:
+            ObjectNotFound: this side has no such column.
+        """
+        if name not in self.names:
+            raise self._no_column(name)
+        column: ColumnElement[Any] = self.from_clause.c[name]
+        data_type = self.data_type(name)
+        return (
+            without_padding(column)
+            if isinstance(data_type, types.Text) and data_type.fixed
+            else column
+        )
+
+    def data_type(self, name: str) -> DataType:
+        """The type of this side's column of this source name, its transformation minded."""
+        return _outcome(self._transformation(name), self.described(name).data_type)
+
+    def is_inexact(self, name: str) -> bool:
+        """Whether sums of this column depend on the order of their summands. SQLite keeps decimals as floats."""
+        return self.significant_bits(name) is not None
+
+    def significant_bits(self, name: str) -> int | None:
+        """Of the binary fractions that this column holds; None where it holds none."""
+        data_type = self.data_type(name)
+        if isinstance(data_type, types.Float):
+            return 24 if data_type.bits <= 32 else 53
+        return 53 if self._dialect == "sqlite" and isinstance(data_type, types.Decimal) else None
+
+    def described(self, name: str) -> Column:
+        """What this side's catalogue says of the column of this source name.
+
+        Raises:
+            ObjectNotFound: this side has no such column.
+        """
+        column = self.table.column(self.names.get(name, ""))
+        if column is None:
+            raise self._no_column(name)
+        return column
+
+    def condition(self, text: str) -> ColumnElement[bool]:
+        """A person's condition, in the source's names and dialect, as this side's expression.
+
+        Raises:
+            RuleInvalid: it is not one boolean expression over the source's columns, or is not allowed.
+            ObjectNotFound: it speaks of a column that this side lacks.
+        """
+        if text not in self._said_conditions:
+            names = self._spoken_names if self._is_derived else self.names
+            self._said_conditions[text] = self._said(self.parsed(text), names)
+        return self._said_conditions[text]
+
+    def parsed(self, text: str) -> Condition:
+        """The condition, checked; equal conditions are equal however they were spelt."""
+        if text not in self._conditions:
+            self._conditions[text] = parse_condition(
+                text, dialect=self._source_dialect, columns=self._spoken_types
+            )
+        return self._conditions[text]
+
+    # ------------------------------------------------------------ how it is made
+
+    @cached_property
+    def _bare(self) -> FromClause:
+        ref = self.table.ref
+        columns: list[SqlColumn[Any]] = []
+        for source_name, own_name in self.names.items():
+            data_type = self.described(source_name).data_type
+            kind = sqlalchemy_type(data_type)
+            columns.append(SqlColumn(own_name, kind, key=source_name, quote=True))
+        return SqlTable(
+            ref.name, MetaData(), *columns, schema=ref.schema_name, quote=True, quote_schema=True
+        )
+
+    @cached_property
+    def _is_derived(self) -> bool:
+        return self.mapping.where is not None or bool(self._own_filters) or self._has_changes
+
+    @cached_property
+    def _has_changes(self) -> bool:
+        return any(self._transformation(name) for name in self.names)
+
+    @cached_property
+    def _own_filters(self) -> tuple[ColumnElement[bool], ...]:
+        """What this side alone is filtered by, in its own names and dialect."""
+        is_source = self.side is Side.SOURCE
+        text = self.mapping.source_where if is_source else self.mapping.target_where
+        if text is None:
+            return ()
+        columns = {column.name: column.data_type for column in self.table.columns}
+        condition = parse_condition(
+            text, dialect=self._dialect, columns=columns, what=f"{self.side}_where"
+        )
+        return (literal_column(f"({condition.render(self._dialect)})", sql_types.Boolean()),)
+
+    def _said(self, condition: Condition, names: Mapping[str, str]) -> ColumnElement[bool]:
+        """A condition of the source's in this side's dialect; `names` are those that its columns have there."""
+        for name in condition.columns:
+            if name not in names:
+                raise self._no_column(name)
+        here = {name: self.data_type(name) for name in condition.columns}
+        rendered = condition.render(self._dialect, names, types=here)
+        return literal_column(f"({rendered})", sql_types.Boolean())
+
+    @cached_property
+    def _spoken_names(self) -> Mapping[str, str]:
+        return {name: name for name in self.names}
+
+    @cached_property
+    def _spoken_types(self) -> Mapping[str, DataType]:
+        """The types of which conditions speak: the source's, after the agreed transformations."""
+        agreed = {pair.source: pair.transformation for pair in self.mapping.columns}
+        return {
+            column.name: _outcome(agreed.get(column.name), column.data_type)
+            for column in self._source_table.columns
+        }
+
+    def _transformation(self, name: str) -> Transformation | None:
+        if self.side is Side.TARGET:
+            return None
+        return next((p.transformation for p in self.mapping.columns if p.source == name), None)
+
+    def _changed(self, name: str) -> ColumnElement[Any]:
+        """The column's outcome of its transformation, with the type that `data_type` says."""
+        bare: ColumnElement[Any] = self._bare.c[name]
+        change = self._transformation(name)
+        if change is None:
+            return bare
+        if isinstance(change, changes.Expression):
+            columns = {column.name: column.data_type for column in self._source_table.columns}
+            parsed = parse_expression(change.sql, dialect=self._source_dialect, columns=columns)
+            return literal_column(f"({parsed.render(self._dialect, self.names)})")
+        data_type = self.described(name).data_type
+        is_padded = isinstance(data_type, types.Text) and data_type.fixed
+        column = without_padding(bare) if is_padded else bare
+        changed = _transformed(column, change, data_type)
+        return type_coerce(changed, sqlalchemy_type(self.data_type(name)))
+
+    def _no_column(self, name: str) -> ObjectNotFound | MappingInvalid:
+        if self.side is Side.TARGET and name in self._source_table.column_names:
+            answer = self.mapping.target_column(name)
+            where = (
+                f"{self.mapping.target} has no column {answer!r}" if answer else "it is not mapped"
+            )
+            return ObjectNotFound(
+                f"column {name!r} of {self.mapping.source} has no answer in the target: {where}",
+                hint=did_you_mean(answer or name, self.table.column_names),
+            )
+        return ObjectNotFound(
+            f"no column {name!r} in {self.table.ref}", hint=did_you_mean(name, self.names)
+        )
+
+
+def _outcome(change: Transformation | None, data_type: DataType) -> DataType:
+    """The type that a value has after the transformation."""
+    if isinstance(change, changes.ToDate):
+        return types.Date()
+    if isinstance(change, changes.Codes):
+        return data_type if _stays_whole(change, data_type) else types.Text()
+    return data_type
+
+
+def _transformed(
+    column: ColumnElement[Any], change: Transformation, data_type: DataType
+) -> ColumnElement[Any]:
+    match change:
+        case changes.Trim(ends="right"):
+            return without_padding(column)
+        case changes.Trim():
+            return without_blanks(column)
+        case changes.LetterCase(to=to):
+            return func.upper(column) if to == "upper" else func.lower(column)
+        case changes.EmptyToNull():
+            return func.nullif(column, "")
+        case changes.Round(scale=scale):
+            return rounded(column, scale)
+        case changes.ToDate():
+            return period_start(column, PeriodUnit.DAY)
+        case changes.Codes() if _stays_whole(change, data_type):
+            return _recoded(column, change, int)
+        case changes.Codes():
+            is_text = isinstance(data_type, types.Text)
+            return _recoded(column if is_text else as_text(column), change, str)
+        case _:  # pragma: no cover - the union is closed
+            raise Unsupported(f"no transformation {change!r}")
+
+
+def _stays_whole(change: changes.Codes, data_type: DataType) -> bool:
+    """Whether whole numbers become whole numbers; codes are written as texts, whatever the column holds."""
+    texts = (*change.codes, *change.codes.values(), change.other or "0")
+    return isinstance(data_type, types.Integer) and all(
+        text.lstrip("-").isdecimal() and str(int(text)) == text for text in texts
+    )
+
+
+def _recoded(
+    column: ColumnElement[Any], change: changes.Codes, written: type[int] | type[str]
+) -> ColumnElement[Any]:
+    kept: Any = column if change.other is None else written(change.other)
+    pairs = ((column == written(old), written(new)) for old, new in change.codes.items())
+    return case(*pairs, else_=kept) if change.codes else column

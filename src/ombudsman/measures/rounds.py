@@ -1,0 +1,337 @@
+"""Conversations with two databases, in rounds.
+
+A conversation is a coroutine that asks and waits for answers. When every one of them waits, a round is complete: their
+questions are planned into scans, table by table, and the scans run in threads, as many at a time as the connection
+allows. A conversation whose answers are in goes on at once. Questions that come while a table still waits for a free
+place are planned together with those that wait already. No event loop: `coroutine.send(answers)` is the whole trick.
+
+A question that breaks its scan fails alone: the scan is halved until the culprit stands by itself.
+"""
+
+import time
+from collections import deque
+from collections.abc import Coroutine, Generator, Hashable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from ombudsman.connections.reader import Reader
+from ombudsman.measures.plan import Question, RowsScan, Scan, halves, plan
+from ombudsman.measures.questions import Aggregate, PeriodOf, RowsOf, Sample, Values
+from ombudsman.measures.scan import answer
+from ombudsman.model.errors import (
+    ObjectNotFound,
+    OmbudsmanError,
+    PermissionDenied,
+    SettingsError,
+    StatementInvalid,
+    Unsupported,
+)
+from ombudsman.model.result import Statement
+from ombudsman.model.tables import Side
+
+Answer = Values | Sample
+ISOLATED = (StatementInvalid, PermissionDenied, ObjectNotFound, Unsupported, SettingsError)
+"""Failures that may be one question's own, as may whatever is no error of ours: a fault in the code that made it. Of a
+lost connection or a time-out all questions of the scan die."""
+
+_ASK_AGAIN_S = 0.2
+"""How often what is under way is asked to stop, until it has."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a conversation yields: questions, answered in their order by a tuple."""
+
+    questions: tuple[Question, ...]
+
+    def __await__(self) -> Generator["Ask", tuple[Any, ...], tuple[Any, ...]]:
+        answers: tuple[Any, ...] = yield self
+        return answers
+
+
+class Watcher(Protocol):
+    """Is told of scans as they begin and end; from the thread that runs the rounds."""
+
+    def scan_started(self, scan_id: int, scan: Scan) -> None: ...
+
+    def scan_finished(self, scan_id: int, *, ms: float, failed: bool) -> None: ...
+
+
+class _NobodyWatches:
+    def scan_started(self, scan_id: int, scan: Scan) -> None: ...
+
+    def scan_finished(self, scan_id: int, *, ms: float, failed: bool) -> None: ...
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A conversation came to its end: with a value, or with an error that says why it could not be judged.
+
+    `statements` are those that its answers came from, `columns` the source columns that they looked into.
+    """
+
+    id: str
+    value: Any = None
+    error: BaseException | None = None
+    statements: tuple[Statement, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(eq=False)
+class _Conversation:
+    id: str
+    coroutine: Coroutine[Ask, tuple[Any, ...], Any]
+    asked: tuple[Question, ...] = ()
+    statements: dict[Statement, None] = field(default_factory=dict)
+    columns: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass
+class _Desk:
+    """One side: what waits to be planned (table by table), what is planned, how much runs."""
+
+    reader: Reader
+    pool: ThreadPoolExecutor
+    places: int
+    waiting: dict[Hashable, list[Question]] = field(default_factory=dict)
+    planned: deque[Scan] = field(default_factory=deque)
+    running: int = 0
+    sent: set[Future[None]] = field(default_factory=set)
+
+    def next_scan(self) -> Scan | None:
+        if not self.planned and self.waiting:
+            table = next(iter(self.waiting))
+            limit = self.reader.connection.limits.max_select_list
+            self.planned.extend(plan(self.waiting.pop(table), max_select_list=limit))
+        return self.planned.popleft() if self.planned else None
+
+
+class Rounds:
+    """Runs conversations until they end. Use it from one thread, as a context manager.
+
+    Who leaves it with an error stops what still runs on the servers.
+    """
+
+    def __init__(
+        self,
+        readers: Mapping[Side, Reader],
+        *,
+        watcher: Watcher | None = None,
+        places: int | None = None,
+    ) -> None:
+        """`places` bounds the scans that run at once on each side, beneath the connection's own bound."""
+        self._watcher: Watcher = watcher or _NobodyWatches()
+        self._desks = {side: _desk(side, reader, places) for side, reader in readers.items()}
+        self._awake: deque[tuple[_Conversation, tuple[Any, ...] | BaseException | None]] = deque()
+        self._listening: dict[Hashable, list[_Conversation]] = {}
+        self._answers: dict[Hashable, Answer | Exception] = {}
+        self._asleep: dict[str, _Conversation] = {}
+        self._came_back: SimpleQueue[
+            tuple[Side, int, Scan, dict[Question, Any] | BaseException, float]
+        ]
+        self._came_back = SimpleQueue()
+        self._scans = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self.stop()
+        for desk in self._desks.values():
+            desk.pool.shutdown(wait=True, cancel_futures=True)
+        for conversation in (*self._asleep.values(), *(each for each, _ in self._awake)):
+            conversation.coroutine.close()
+
+    def stop(self) -> None:
+        """Starts no further scan, and stops those under way on the servers. Returns when all have ended.
+
+        Asks again and again: a scan that was just about to begin has nothing yet that could be stopped.
+        """
+        for desk in self._desks.values():
+            desk.pool.shutdown(wait=False, cancel_futures=True)
+        sent = set[Future[None]]().union(*(desk.sent for desk in self._desks.values()))
+        under_way = {future for future in sent if not future.cancelled()}
+        while under_way:
+            for desk in self._desks.values():
+                desk.reader.connection.cancel()
+            under_way = wait(under_way, timeout=_ASK_AGAIN_S).not_done
+
+    @property
+    def scans(self) -> int:
+        """How many statements were started so far."""
+        return self._scans
+
+    def begin(self, conversation_id: str, coroutine: Coroutine[Ask, tuple[Any, ...], Any]) -> None:
+        """Takes up a conversation; it speaks in the next `wait`."""
+        self._awake.append((_Conversation(conversation_id, coroutine), None))
+
+    def wait(self) -> list[Ended]:
+        """Goes on until at least one conversation has ended, and returns those; [] when there is none left."""
+        while True:
+            ended = [outcome for outcome in self._let_speak() if outcome is not None]
+            self._send_scans()
+            if ended or not self._asleep:
+                return ended
+            self._receive(*self._came_back.get())
+            while not self._came_back.empty():
+                self._receive(*self._came_back.get())
+
+    # ------------------------------------------------------------ speaking and listening
+
+    def _let_speak(self) -> Iterator[Ended | None]:
+        while self._awake:
+            conversation, heard = self._awake.popleft()
+            try:
+                if isinstance(heard, BaseException):
+                    ask = conversation.coroutine.throw(heard)
+                else:
+                    ask = conversation.coroutine.send(heard)  # type: ignore[arg-type]
+            except StopIteration as end:
+                yield _ended(conversation, value=end.value)
+            except Exception as error:  # noqa: BLE001 - whatever a validator raises is its own outcome
+                yield _ended(conversation, error=error)
+            else:
+                if problem := _unanswerable(ask):
+                    conversation.coroutine.close()
+                    yield _ended(conversation, error=TypeError(problem))
+                else:
+                    self._hear(conversation, ask)
+
+    def _hear(self, conversation: _Conversation, ask: Ask) -> None:
+        conversation.asked = ask.questions
+        self._asleep[conversation.id] = conversation
+        for question in ask.questions:
+            conversation.columns |= dict.fromkeys(_columns(question))
+            key = question.key
+            if key in self._answers:
+                continue
+            if key not in self._listening:
+                self._listening[key] = []
+                desk = self._desks[question.relation.side]
+                desk.waiting.setdefault(question.relation.table.ref, []).append(question)
+            if conversation not in self._listening[key]:
+                self._listening[key].append(conversation)
+        self._wake(conversation)
+
+    def _wake(self, conversation: _Conversation) -> None:
+        """Hands over the answers when all are there."""
+        answers: list[Any] = []
+        for question in conversation.asked:
+            if question.key not in self._answers:
+                return
+            answers.append(self._answers[question.key])
+        del self._asleep[conversation.id]
+        failure = next((each for each in answers if isinstance(each, Exception)), None)
+        for each in answers:
+            if not isinstance(each, Exception) and each.statement is not None:
+                conversation.statements[each.statement] = None
+        self._awake.append((conversation, failure or tuple(answers)))
+
+    # ------------------------------------------------------------ scans
+
+    def _send_scans(self) -> None:
+        for side, desk in self._desks.items():
+            while desk.running < desk.places and (scan := desk.next_scan()) is not None:
+                self._scans += 1
+                desk.running += 1
+                self._watcher.scan_started(self._scans, scan)
+                sent = desk.pool.submit(self._carry_out, side, self._scans, scan)
+                desk.sent.add(sent)
+                sent.add_done_callback(desk.sent.discard)
+
+    def _carry_out(self, side: Side, scan_id: int, scan: Scan) -> None:
+        """In a thread of the side's pool."""
+        began = time.perf_counter()
+        outcome: dict[Question, Any] | BaseException
+        try:
+            outcome = _answers(scan, self._desks[side].reader)
+        except BaseException as error:  # noqa: BLE001 - told in the main thread, nothing is swallowed
+            outcome = error
+        self._came_back.put((side, scan_id, scan, outcome, (time.perf_counter() - began) * 1000))
+
+    def _receive(
+        self,
+        side: Side,
+        scan_id: int,
+        scan: Scan,
+        outcome: dict[Question, Any] | BaseException,
+        ms: float,
+    ) -> None:
+        self._desks[side].running -= 1
+        if isinstance(outcome, BaseException) and not isinstance(outcome, Exception):
+            raise outcome
+        answers = outcome if isinstance(outcome, dict) else dict.fromkeys(scan.questions, outcome)
+        failed = any(isinstance(each, Exception) for each in answers.values())
+        self._watcher.scan_finished(scan_id, ms=ms, failed=failed)
+        woken: dict[str, _Conversation] = {}
+        for question, each in answers.items():
+            self._answers[question.key] = each
+            for conversation in self._listening.pop(question.key, ()):
+                woken[conversation.id] = conversation
+        for conversation in woken.values():
+            self._wake(conversation)
+
+
+def _desk(side: Side, reader: Reader, bound: int | None) -> _Desk:
+    places = reader.connection.limits.max_concurrent_queries
+    places = places if bound is None else max(1, min(places, bound))
+    pool = ThreadPoolExecutor(max_workers=places, thread_name_prefix=f"scan-{side}")
+    return _Desk(reader, pool, places)
+
+
+def _ended(
+    conversation: _Conversation, *, value: Any = None, error: BaseException | None = None
+) -> Ended:
+    return Ended(
+        id=conversation.id,
+        value=value,
+        error=error,
+        statements=tuple(conversation.statements),
+        columns=tuple(conversation.columns),
+    )
+
+
+def _unanswerable(ask: object) -> str | None:
+    """Why what a conversation awaits cannot be answered here; None when it can."""
+    if not isinstance(ask, Ask):
+        return f"a {type(ask).__name__} was awaited; only measures can be"
+    for question in ask.questions:
+        measure = question.measure
+        if not isinstance(measure, Aggregate | RowsOf):
+            return f"no scan answers a {type(measure).__name__}"
+        try:
+            hash(question.key)
+        except TypeError as error:
+            return f"a measure must be a value that can be hashed: {error}"
+    return None
+
+
+def _columns(question: Question) -> tuple[str, ...]:
+    """The source columns whose values the answer depends on."""
+    measure = question.measure
+    if isinstance(measure, Aggregate):
+        by = (each.column if isinstance(each, PeriodOf) else each for each in measure.by)
+        return (*measure.columns, *by)
+    return measure.columns if isinstance(measure, RowsOf) else ()
+
+
+def _answers(scan: Scan, reader: Reader) -> dict[Question, Answer | Exception]:
+    """The scan's answers; when it breaks, those of its halves, down to the question that is to blame."""
+    try:
+        return dict(answer(scan, reader))
+    except Exception as failure:
+        if isinstance(failure, OmbudsmanError) and not isinstance(failure, ISOLATED):
+            raise
+        if isinstance(scan, RowsScan) or len(scan.questions) == 1:
+            return dict.fromkeys(scan.questions, failure)
+        first, second = halves(scan)
+        return _answers(first, reader) | _answers(second, reader)

@@ -1,0 +1,249 @@
+"""A scan as SQL, and its rows as answers."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+
+from ombudsman.connections.reader import Reader, Rows
+from ombudsman.measures.grain import grain
+from ombudsman.measures.plan import AggregateScan, Question, RowsScan, Scan, presence
+from ombudsman.measures.questions import (
+    Aggregate,
+    Function,
+    Group,
+    PeriodOf,
+    Primitive,
+    RowsOf,
+    Sample,
+    Term,
+    Values,
+)
+from ombudsman.measures.relation import Relation
+from ombudsman.model import types
+from ombudsman.model.errors import Unsupported
+from ombudsman.model.result import Statement
+from ombudsman.model.values import comparable
+from ombudsman.sql import expressions as sql
+
+GROUP_LIMIT = 200_000
+"""How many groups one question may have: both sides' groups are held in memory to be compared."""
+
+
+def answer(scan: Scan, reader: Reader) -> dict[Question, Values | Sample]:
+    """Asks the database, and gives each of the scan's questions its answer.
+
+    Raises:
+        QueryFailed: the database did not answer.
+        Unsupported: a question cannot be asked of a column of this type, or has too many groups.
+    """
+    got = reader.query(statement_of(scan))
+    evidence = _evidence(scan.relation, got, reader)
+    if isinstance(scan, RowsScan):
+        return {scan.question: _sample(got, evidence)}
+    if len(got.rows) > GROUP_LIMIT:
+        raise Unsupported(
+            f"more than {GROUP_LIMIT:,} groups in {scan.relation.table.ref}",
+            hint="group by something coarser, or by a period of the date",
+        )
+    return {question: _values(question, scan, got.rows, evidence) for question in scan.questions}
+
+
+def statement_of(scan: Scan) -> Select[Any]:
+    """The scan as one SELECT.
+
+    Raises:
+        Unsupported: a question cannot be asked of a column of this type.
+    """
+    return _aggregates(scan) if isinstance(scan, AggregateScan) else _rows(scan)
+
+
+def _evidence(relation: Relation, got: Rows, reader: Reader) -> Statement:
+    return Statement(
+        side=relation.side,
+        sql=got.sql,
+        started=got.started,
+        ms=got.ms,
+        rows=len(got.rows),
+        query_id=got.query_id,
+        snapshot=reader.snapshot,
+    )
+
+
+# ------------------------------------------------------------ aggregates
+
+
+def _aggregates(scan: AggregateScan) -> Select[Any]:
+    relation = scan.relation
+    conditions = {p.where for p in scan.primitives}
+    common = next(iter(conditions)) if len(conditions) == 1 else None
+    keys = [term(relation, each).label(f"group_{i}") for i, each in enumerate(scan.by, 1)]
+    numbers = [
+        _primitive(relation, p, where=None if common else p.where).label(f"{p.function}_{i}")
+        for i, p in enumerate(scan.primitives, 1)
+    ]
+    statement = select(*keys, *numbers).select_from(relation.from_clause)
+    if None not in conditions:
+        wanted = [relation.condition(text) for text in sorted(filter(None, conditions))]
+        statement = statement.where(or_(*wanted))
+    if keys:
+        statement = statement.group_by(*(key.element for key in keys)).limit(GROUP_LIMIT + 1)
+    return statement
+
+
+def term(relation: Relation, each: Term) -> ColumnElement[Any]:
+    """What to group by, as this side's expression."""
+    if isinstance(each, PeriodOf):
+        return sql.period_start(relation.column(each.column), each.unit)
+    column = relation.column(each)
+    return sql.binary_text(column) if _is_text(relation, each) else column
+
+
+def _primitive(
+    relation: Relation, primitive: Primitive, *, where: str | None
+) -> ColumnElement[Any]:
+    condition = relation.condition(where) if where else None
+
+    def chosen(value: ColumnElement[Any]) -> ColumnElement[Any]:
+        return value if condition is None else case((condition, value))
+
+    if primitive.function is Function.COUNT:
+        return func.count() if condition is None else sql.count_when(condition)
+    if primitive.function is Function.COUNT_VALUES:
+        return func.count(chosen(_when_all_there(relation, primitive.columns)))
+    if primitive.function is Function.COUNT_DISTINCT:
+        return _distinct(relation, primitive.columns, condition)
+    (name,) = primitive.columns
+    return _of_numbers(relation, primitive.function, name, chosen)
+
+
+def _when_all_there(relation: Relation, names: Sequence[str]) -> ColumnElement[Any]:
+    """Something that is NULL when one of the columns is."""
+    columns = [relation.column(name) for name in names]
+    if len(columns) == 1:
+        return columns[0]
+    return case((and_(*(column.is_not(None) for column in columns)), 1))
+
+
+def _of_numbers(
+    relation: Relation, function: Function, name: str, chosen: Any
+) -> ColumnElement[Any]:
+    data_type = relation.data_type(name)
+    column = relation.column(name)
+    if isinstance(data_type, types.Boolean):
+        column = sql.as_integer(column)
+    elif function not in {Function.MIN, Function.MAX}:
+        if data_type.kind not in types.NUMERIC:
+            raise _unsupported(relation, function, name)
+    elif isinstance(data_type, types.Text):
+        column = sql.binary_text(column)
+    elif isinstance(data_type, types.Uuid):
+        column = sql.as_text(column)
+    elif isinstance(data_type, types.Float):
+        column = sql.as_double(
+            column
+        )  # PostgreSQL writes a REAL with so few digits that it is another double
+    elif data_type.kind not in types.ORDERED:
+        raise _unsupported(relation, function, name)
+    match function:
+        case Function.MIN:
+            return func.min(chosen(column))
+        case Function.MAX:
+            return func.max(chosen(column))
+        case Function.SUM_OF_ABSOLUTES:
+            return func.sum(func.abs(chosen(sql.as_double(column))))
+        case Function.DEVIATION:
+            return sql.sample_deviation(chosen(column), near=_some_value(relation, name))
+        case _:
+            is_float = isinstance(data_type, types.Float)
+            number = sql.as_double(column) if is_float else column
+            return func.sum(chosen(number)) if is_float else sql.exact_sum(chosen(number))
+
+
+def _some_value(relation: Relation, name: str) -> ColumnElement[Any]:
+    """Any value that the column holds."""
+    there = relation.from_clause.alias("some")
+    value = there.c[name]
+    return select(value).where(value.is_not(None)).limit(1).scalar_subquery()
+
+
+def _distinct(
+    relation: Relation, names: Sequence[str], condition: ColumnElement[bool] | None
+) -> ColumnElement[Any]:
+    """COUNT(DISTINCT ...) of one column; of several, of rows whose parts are all there.
+
+    Several columns are counted as one text of framed parts, for engines do not agree on DISTINCT over a row value.
+    """
+    parts = [_groupable(relation, name) for name in names]
+    value = parts[0] if len(parts) == 1 else sql.framed(parts)
+    return func.count((value if condition is None else case((condition, value))).distinct())
+
+
+def _groupable(relation: Relation, name: str) -> ColumnElement[Any]:
+    data_type = relation.data_type(name)
+    if isinstance(data_type, types.Unknown | types.Xml | types.Json):
+        raise _unsupported(relation, Function.COUNT_DISTINCT, name)
+    column = relation.column(name)
+    return sql.binary_text(column) if isinstance(data_type, types.Text) else column
+
+
+def _is_text(relation: Relation, name: str) -> bool:
+    return isinstance(relation.data_type(name), types.Text)
+
+
+def _unsupported(relation: Relation, function: Function, name: str) -> Unsupported:
+    words = function.value.replace("_", " ")
+    kind = relation.data_type(name)
+    told = kind.name if isinstance(kind, types.Unknown) else kind.kind
+    return Unsupported(
+        f"{words} of column {name!r} of {relation.table.ref}: not for the type {told}",
+        hint="leave this column out of the step's columns",
+    )
+
+
+def _values(
+    question: Question, scan: AggregateScan, rows: Iterable[tuple[Any, ...]], evidence: Statement
+) -> Values:
+    measure = question.measure
+    assert isinstance(measure, Aggregate)  # noqa: S101 - for the type checker
+    offset = len(scan.by)
+    places = {p: offset + i for i, p in enumerate(scan.primitives)}
+    wanted = [places[p] for p in measure.primitives(scan.relation)]
+    there = places[presence(measure)] if scan.by else None
+    bits = measure.significant_bits(scan.relation)
+    by_group: dict[Group, Any] = {}
+    noise: dict[Group, Decimal] = {}
+    grains: dict[Group, Decimal] = {}
+    for row in rows:
+        if there is not None and not row[there]:
+            continue
+        group = tuple(comparable(value) for value in row[:offset])
+        values = [row[place] for place in wanted]
+        by_group[group], doubt = measure.combine(values)
+        if doubt:
+            noise[group] = doubt
+        if bits:
+            grains[group] = grain(measure.parts(values), bits)
+    return Values(by_group, evidence, noise, grains, bits)
+
+
+# ------------------------------------------------------------ rows
+
+
+def _rows(scan: RowsScan) -> Select[Any]:
+    measure = scan.question.measure
+    assert isinstance(measure, RowsOf)  # noqa: S101 - for the type checker
+    inner = measure.build(scan.relation, *scan.question.others).subquery("found")
+    ordered = [inner.c[label] for label in measure.order]
+    return (
+        select(*inner.c, func.count().over().label("found_in_all"))
+        .order_by(*ordered)
+        .limit(measure.limit)
+    )
+
+
+def _sample(got: Rows, evidence: Statement) -> Sample:
+    labels = got.columns[:-1]
+    found = tuple(dict(zip(labels, row[:-1], strict=True)) for row in got.rows)
+    return Sample(found, int(got.rows[0][-1]) if got.rows else 0, evidence)

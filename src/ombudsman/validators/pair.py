@@ -1,0 +1,271 @@
+"""A source table and the target table that answers it, ready to be asked.
+
+Everything is asked in the source's names; the mapping turns them into the target's. Nothing here runs SQL: `await`
+hands the questions to whoever drives the validator, and the answers come back.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from ombudsman.measures.plan import Question
+from ombudsman.measures.questions import (
+    Aggregate,
+    Group,
+    Measure,
+    PeriodOf,
+    RowsOf,
+    Values,
+)
+from ombudsman.measures.relation import Relation
+from ombudsman.measures.rounds import Ask
+from ombudsman.model.errors import MappingInvalid, ObjectNotFound, did_you_mean
+from ombudsman.model.mapping import Mapping as TableMappings
+from ombudsman.model.mapping import TableMapping
+from ombudsman.model.result import Figure
+from ombudsman.model.tables import Catalogue, Column, Side, Table, TableRef
+from ombudsman.model.tolerance import EXACT, Tolerance
+from ombudsman.model.types import DataType
+from ombudsman.sql.conditions import Condition
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True)
+class Both(Generic[A]):
+    """The answers of both sides to the same measures, in the order asked."""
+
+    measures: tuple[Measure[A], ...]
+    source: tuple[A, ...]
+    target: tuple[A, ...]
+
+    def only(self, place: int) -> "Both[A]":
+        """The answers to the measure at this place alone."""
+        return Both((self.measures[place],), (self.source[place],), (self.target[place],))
+
+    def figures(self: "Both[Values]", tolerance: Tolerance = EXACT) -> list[Figure]:
+        """One figure per measure and group, groups in order.
+
+        A group that one side lacks counts as zero there (sums and the like as NULL). Floating-point sums are allowed
+        their rounding noise on top of the tolerance, and numbers that became binary fractions, or fractions of another
+        precision, their grain: the figure's own tolerance says how much.
+        """
+        return [
+            _figure(measure, source, target, group, tolerance)
+            for measure, source, target in zip(self.measures, self.source, self.target, strict=True)
+            for group in _groups(source, target)
+        ]
+
+
+def _figure(
+    measure: Measure[Values], source: Values, target: Values, group: Group, tolerance: Tolerance
+) -> Figure:
+    assert isinstance(measure, Aggregate)  # noqa: S101 - for the type checker
+    noise = max(source.noise.get(group, Decimal(0)), target.noise.get(group, Decimal(0)))
+    if source.significant_bits != target.significant_bits:
+        noise += max(source.grain.get(group, Decimal(0)), target.grain.get(group, Decimal(0)))
+    return Figure(
+        name=measure.name,
+        column=", ".join(measure.columns) or None,
+        key=group,
+        source=source.by_group.get(group, measure.absent),
+        target=target.by_group.get(group, measure.absent),
+        tolerance=tolerance.at_least(noise) if noise else tolerance,
+    )
+
+
+def _groups(source: Values, target: Values) -> list[Group]:
+    return sorted(source.by_group.keys() | target.by_group.keys(), key=ordered)
+
+
+def ordered(values: Iterable[Any]) -> list[tuple[int, str, Any]]:
+    """A sort key for keys of mixed types: unlike types side by side, then NaN, then NULL."""
+    return [_ordered(value) for value in values]
+
+
+def _ordered(value: Any) -> tuple[int, str, Any]:
+    if value is None:
+        return (2, "", "")
+    if isinstance(value, int | float | Decimal):
+        return (0, "number", value) if value == value else (1, "", "")  # noqa: PLR0124 - NaN
+    return (0, type(value).__name__, value)
+
+
+class TableSide:
+    """One side of a pair. `table` is what its catalogue says of it; None when it is not there."""
+
+    def __init__(
+        self, side: Side, table: Table | None, relation: Relation | None, pair: "Pair"
+    ) -> None:
+        self.side = side
+        self.table = table
+        self._relation = relation
+        self._pair = pair
+
+    @property
+    def relation(self) -> Relation:
+        """The table in the source's names.
+
+        Raises:
+            ObjectNotFound: this side has no such table.
+        """
+        if self._relation is None:
+            raise self._pair.missing(self.side)
+        return self._relation
+
+    async def ask(self, *measures: Measure[A]) -> tuple[A, ...]:
+        """The answers to the measures, in order."""
+        answers: tuple[A, ...] = await Ask(tuple(self.question(each) for each in measures))
+        return answers
+
+    async def ask_one(self, measure: Measure[A]) -> A:
+        """The answer to one measure."""
+        (answer,) = await self.ask(measure)
+        return answer
+
+    def question(self, measure: Measure[Any]) -> Question:
+        """The measure bound to this side; what it speaks of is there, and its conditions may be asked.
+
+        Raises:
+            ObjectNotFound: a column or table is not there.
+            RuleInvalid: a condition may not be asked.
+        """
+        if isinstance(measure, Aggregate):
+            for each in (*measure.columns, *measure.by):
+                self.relation.column(each.column if isinstance(each, PeriodOf) else each)
+            if measure.where:
+                self.relation.condition(measure.where)
+        others: tuple[Relation, ...] = ()
+        if isinstance(measure, RowsOf):
+            pairs = [self._pair.related(ref) for ref in measure.others]
+            others = tuple(
+                (p.source if self.side is Side.SOURCE else p.target).relation for p in pairs
+            )
+        return Question(self.relation, measure, others)
+
+
+class Pair:
+    """A source table and its answer in the target."""
+
+    def __init__(self, mapping: TableMapping, tables: "Tables") -> None:
+        self.mapping = mapping
+        self._tables = tables
+        found = tables.found(mapping)
+        self.source = self._side(Side.SOURCE, found)
+        self.target = self._side(Side.TARGET, found)
+
+    def _side(self, side: Side, found: Mapping[Side, Table | None]) -> TableSide:
+        table, source = found[side], found[Side.SOURCE]
+        relation = None
+        if table is not None and source is not None:
+            relation = Relation(
+                side,
+                table,
+                source_table=source,
+                mapping=self.mapping,
+                dialect=self._tables.dialects[side],
+                source_dialect=self._tables.dialects[Side.SOURCE],
+            )
+        return TableSide(side, table, relation, self)
+
+    async def both(self, *measures: Measure[A]) -> Both[A]:
+        """Asks both sides at once."""
+        questions = [
+            side.question(each) for side in (self.source, self.target) for each in measures
+        ]
+        answers = await Ask(tuple(questions))
+        return Both(measures, answers[: len(measures)], answers[len(measures) :])
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The source columns that are mapped and that both sides have, in the source's order."""
+        source, target = self.source.relation.names, self.target.relation.names
+        return tuple(name for name in source if name in target)
+
+    def columns_of(self, *kinds: str) -> tuple[str, ...]:
+        """Those of `columns` whose type on both sides is of one of these kinds ("integer", "date" ...)."""
+        return tuple(
+            name for name in self.columns if {t.kind for t in self.types(name)} <= set(kinds)
+        )
+
+    def types(self, column: str) -> tuple[DataType, DataType]:
+        """The column's type on the source and on the target, agreed transformations minded."""
+        return self.source.relation.data_type(column), self.target.relation.data_type(column)
+
+    def described(self, column: str) -> tuple[Column, Column]:
+        """What the two catalogues say of a mapped column."""
+        return self.source.relation.described(column), self.target.relation.described(column)
+
+    def columns_in(self, condition: str) -> tuple[str, ...]:
+        """The source columns that a condition speaks of."""
+        return self.parsed(condition).columns
+
+    def parsed(self, condition: str) -> Condition:
+        """A person's condition, checked: it may be asked.
+
+        Raises:
+            RuleInvalid: it is not one boolean expression over the source's columns, or is not allowed.
+        """
+        return self.source.relation.parsed(condition)
+
+    def related(self, source: TableRef) -> "Pair":
+        """The pair of another source table."""
+        return self._tables.pair(source)
+
+    def is_mapped(self, source: TableRef) -> bool:
+        """Whether this source table has an answer in the target."""
+        return self._tables.mapping.table(source) is not None
+
+    def missing(self, side: Side) -> ObjectNotFound:
+        """The error that says that this side's table is not there, with the nearest name."""
+        ref = self.mapping.source if side is Side.SOURCE else self.mapping.target
+        return self._tables.not_found(side, ref)
+
+
+class Tables:
+    """All pairs between two catalogues under a mapping. `dialects` are sqlglot's names."""
+
+    def __init__(
+        self,
+        catalogues: Mapping[Side, Catalogue],
+        mapping: TableMappings,
+        dialects: Mapping[Side, str],
+    ) -> None:
+        self.catalogues = catalogues
+        self.mapping = mapping
+        self.dialects = dialects
+        self._pairs: dict[TableRef, Pair] = {}
+
+    def pair(self, source: TableRef) -> Pair:
+        """The pair of this source table.
+
+        Raises:
+            ObjectNotFound: the source has no such table.
+            MappingInvalid: it is not mapped.
+        """
+        mapping = self.mapping.table(source)
+        if mapping is None:
+            if self.catalogues[Side.SOURCE].table(source) is None:
+                raise self.not_found(Side.SOURCE, source)
+            known = [str(each.source) for each in self.mapping.tables]
+            raise MappingInvalid(
+                f"table {source} is not mapped to a table of the target",
+                hint=did_you_mean(str(source), known),
+            )
+        if mapping.source not in self._pairs:
+            self._pairs[mapping.source] = Pair(mapping, self)
+        return self._pairs[mapping.source]
+
+    def found(self, mapping: TableMapping) -> dict[Side, Table | None]:
+        """What the two catalogues say of the tables of this mapping."""
+        return {
+            Side.SOURCE: self.catalogues[Side.SOURCE].table(mapping.source),
+            Side.TARGET: self.catalogues[Side.TARGET].table(mapping.target),
+        }
+
+    def not_found(self, side: Side, ref: TableRef) -> ObjectNotFound:
+        """There is no such table on this side; names the nearest."""
+        known = [str(table.ref) for table in self.catalogues[side].tables]
+        return ObjectNotFound(f"the {side} has no table {ref}", hint=did_you_mean(str(ref), known))
