@@ -133,6 +133,7 @@ def test_the_limits_of_the_settings_reach_duckdb(tmp_path: Path):
         with pytest.raises(QueryFailed) as told:
             reader.query(LARGE)
         assert told.value.context["code"] == "OutOfMemoryException"
+        assert "spill_folder" in str(told.value.hint)
     assert [path.name for path in tmp_path.iterdir()] == ["shop.duckdb"]
 
 

@@ -6,12 +6,12 @@ from rich.console import Console
 from tests.render import runs
 
 from ombudsman.model.pipeline import Run, RunStatus
-from ombudsman.render.terminal import summary
+from ombudsman.render.terminal import Detail, summary
 
 
 def printed(run: Run, *, width: int = 80, samples: int = 5) -> str:
     out = io.StringIO()
-    summary(run, Console(file=out, width=width), samples=samples, titles=runs.TITLES)
+    summary(run, Console(file=out, width=width), detail=Detail(findings=samples, sql=True), titles=runs.TITLES)
     return out.getvalue()
 
 
@@ -41,7 +41,7 @@ def test_without_unicode_the_icons_are_plain():
 
 def test_every_step_stands_in_the_table_with_its_word_and_what_was_found():
     text = squeezed(printed(runs.errored_run(), width=160))
-    assert "✕ Fail orders_count shop.orders → SALES.ORDERS 120431 rows in source" in text
+    assert "shop.orders → SALES.ORDERS ✕ Fail orders_count 120431 rows in source" in text
     assert "– Skipped orders_keys" in text
     assert "! Error audit_count" in text
     assert "✓ Pass products_nulls" in text

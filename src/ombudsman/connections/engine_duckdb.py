@@ -91,8 +91,7 @@ class DuckDbAdapter(Adapter):
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         options: dict[str, Any] = dict(_LOCKED)
-        if self._settings.memory_limit is not None:
-            options["memory_limit"] = self._settings.memory_limit
+        options["memory_limit"] = self._settings.memory_limit
         spill = self._settings.spill_folder
         options["temp_directory"] = "" if spill is None else str(spill.resolve())
         if self._settings.threads is not None:

@@ -94,6 +94,12 @@ _HINTS: Mapping[type[QueryFailed], str] = MappingProxyType(
     }
 )
 
+_CODE_HINTS: Mapping[str | int | None, str] = MappingProxyType(
+    {
+        "OutOfMemoryException": "raise memory_limit of the connection, or give it a spill_folder",
+    }
+)
+
 
 def of_sqlstate(sqlstate: str | None) -> type[QueryFailed]:
     """What a SQLSTATE means for a statement: the longest code of the table that fits."""
@@ -152,7 +158,7 @@ def query_failed(
     )
     return kind(
         f"{what} ({told})",
-        hint=_HINTS.get(kind),
+        hint=_CODE_HINTS.get(code) or _HINTS.get(kind),
         connection=connection,
         sql=sql,
         code=code,

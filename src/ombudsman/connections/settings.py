@@ -88,10 +88,10 @@ class _LocalSettings(_Settings):
         le=MAX_STATEMENT_TIMEOUT_S,
         description="Seconds that one statement may take.",
     )
-    memory_limit: str | None = Field(
-        default=None,
+    memory_limit: str = Field(
+        default="1GB",
         pattern=r"^\d+(\.\d+)?\s*([KMGT]i?B|%)$",
-        description="The most memory that DuckDB may take; its own default is 80 per cent of the machine's.",
+        description="The most memory that DuckDB may take. What needs more fails, or goes to the spill_folder.",
         examples=["4GB"],
     )
     spill_folder: LocalPath | None = Field(

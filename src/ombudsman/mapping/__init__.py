@@ -1,6 +1,6 @@
 """Which object answers which: proposed from two catalogues, or read from a file that somebody wrote. Pure."""
 
-from ombudsman.mapping.by_name import map_by_name
+from ombudsman.mapping.by_name import complete, map_by_name
 from ombudsman.mapping.file import read_mapping, write_mapping
 from ombudsman.mapping.proposal import Ambiguity, ColumnMatch, FoundBy, Proposal, TableMatch
 
@@ -10,6 +10,7 @@ __all__ = [
     "FoundBy",
     "Proposal",
     "TableMatch",
+    "complete",
     "map_by_name",
     "read_mapping",
     "write_mapping",

@@ -56,6 +56,41 @@ def map_by_name(
     )
 
 
+def complete(mapping: Mapping, source: Catalogue, target: Catalogue) -> Mapping:
+    """The mapping with what its author left open filled in from the names.
+
+    A table without columns has its columns mapped by name, but for those that are excluded; what could be read in two
+    ways stays unmapped. A table without a key gets the source's, when its columns are mapped. Tables that a catalogue
+    lacks stay as they are.
+
+    Raises:
+        MappingInvalid: a key that was written has a column without an answer.
+    """
+    return Mapping(tables=tuple(_completed(table, source, target) for table in mapping.tables))
+
+
+def _completed(written: TableMapping, source: Catalogue, target: Catalogue) -> TableMapping:
+    here, there = source.table(written.source), target.table(written.target)
+    if here is None or there is None:
+        return written
+    columns = written.columns or _columns_by_name(written, here, there)
+    key = written.key or _key(here, {each.source for each in columns})[1]
+    return TableMapping(**(dict(written) | {"columns": columns, "key": key}))
+
+
+def _columns_by_name(
+    written: TableMapping, source: Table, target: Table
+) -> tuple[ColumnMapping, ...]:
+    here = [column for column in source.columns if column.name not in written.exclude]
+    there = [column for column in target.columns if column.name not in written.exclude_target]
+    answers = {s.name: t.name for s, t, _ in pair(here, there, name=attrgetter("name")).pairs}
+    return tuple(
+        ColumnMapping(source=column.name, target=answers[column.name])
+        for column in here
+        if column.name in answers
+    )
+
+
 def _table_match(found: TablePair, source: Table, target: Table) -> TableMatch:
     pairing = pair(source.columns, target.columns, name=attrgetter("name"))
     order = {name: position for position, name in enumerate(source.column_names)}

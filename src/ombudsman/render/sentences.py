@@ -104,9 +104,13 @@ def what(finding: Finding) -> str:
     told = _without_sides(finding)
     if finding.cause is not None and finding.cause is not Cause.OTHER:
         told = f"{told}: {cause_words(finding.cause)}"
-    if finding.side is not None and "{side}" not in finding.kind.sentence:
+    if finding.side is not None and not _says_side(finding.kind):
         told = f"{told}, in {finding.side}"
     return f"{told} ({visible(finding.detail)})" if finding.detail else told
+
+
+def _says_side(kind: Kind) -> bool:
+    return "{side}" in kind.sentence or kind.value.endswith(("_in_source", "_in_target"))
 
 
 def where(finding: Finding, table: TableRef) -> str:

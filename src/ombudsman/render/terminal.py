@@ -4,7 +4,8 @@ Made for 80 columns and for pipes: without a terminal no control character is wr
 alone. Values, names and SQL are never read as markup, and their own control characters are made visible.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -30,41 +31,47 @@ from ombudsman.render.sentences import (
 from ombudsman.render.values import NOTHING, Shown, shown_key, shown_sides, visible
 from ombudsman.render.words import FAIL, INFO, LOOKS, PASS, WARN, Look, look_of, look_of_run, tally
 
-__all__ = ["LiveProgress", "summary"]
+__all__ = ["Detail", "LiveProgress", "summary"]
 
-_LISTED_PASSES = 40
-_DETAILED = 20
+_LISTED_PASSES = 12
+_ID_WIDTH = 34
 _SQL_LINES = 8
 _SQL_CHARACTERS = 480
 _VALUE_LIMIT = 60
 
 
-def summary(
-    run: Run, console: Console, *, samples: int = 5, titles: Mapping[str, str] | None = None
-) -> None:
-    """Prints what became of a run.
+@dataclass(frozen=True)
+class Detail:
+    """How much to print: findings of a step, steps in detail, whether passed steps are listed, and whether SQL is."""
 
-    `samples` bounds the findings shown of each failed step; `titles` gives the question that a validator asks.
-    Passed steps are only counted when there are more than 40 of them, and the first 20 steps that failed or errored
-    are told in detail, what blocks first.
+    findings: int = 5
+    steps: int = 20
+    passes: bool = False
+    sql: bool = False
+
+
+def summary(
+    run: Run,
+    console: Console,
+    *,
+    detail: Detail = Detail(),
+    titles: Mapping[str, str] | None = None,
+) -> None:
+    """Prints what became of a run: the steps table by table, what failed in detail, the coverage, the verdict.
+
+    `titles` gives the question that a validator asks. Passed steps are only counted when there are more than 12 of
+    them, unless `detail` asks for them. What blocks comes first.
     """
     ascii_only = console.options.ascii_only
     console.print(_heading(run))
     console.print()
-    console.print(_steps(run, ascii_only=ascii_only))
+    console.print(_steps(run, passes=detail.passes, ascii_only=ascii_only))
     wanted = _in_need_of_detail(run)
-    for step_run in wanted[:_DETAILED]:
+    for step_run in wanted[: detail.steps]:
+        title = (titles or {}).get(step_run.step.validator)
         console.print()
-        console.print(
-            _detail(
-                step_run,
-                run,
-                samples=samples,
-                title=(titles or {}).get(step_run.step.validator),
-                ascii_only=ascii_only,
-            )
-        )
-    if rest := wanted[_DETAILED:]:
+        console.print(_told(step_run, run, detail=detail, title=title, ascii_only=ascii_only))
+    if rest := wanted[detail.steps :]:
         console.print()
         console.print(f"… and {counted(len(rest), 'step')} more that failed or errored")
     console.print()
@@ -85,29 +92,38 @@ def _heading(run: Run) -> Text:
     )
 
 
-def _steps(run: Run, *, ascii_only: bool) -> RenderableType:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    table.add_column("", no_wrap=True)
-    table.add_column("Step", overflow="fold", ratio=3)
-    table.add_column("Table", overflow="fold", ratio=3)
-    table.add_column("What was found", overflow="fold", ratio=5)
-    passes = [s for s in run.steps if s.status is StepStatus.PASSED]
-    folded = passes if len(passes) > _LISTED_PASSES else []
-    for step_run in run.steps:
-        if folded and step_run.status is StepStatus.PASSED:
-            continue
-        table.add_row(
-            badge(look_of(step_run), ascii_only=ascii_only),
-            Text(visible(step_run.step.id)),
-            Text(tables_of(step_run, run)),
-            Text(outcome(step_run)),
-        )
-    if not folded:
-        return table
-    more = Text.assemble(
-        badge(PASS, ascii_only=ascii_only), f"  {counted(len(folded), 'step')} passed"
-    )
-    return Group(table, more) if table.row_count else more
+def _steps(run: Run, *, passes: bool, ascii_only: bool) -> RenderableType:
+    """Table by table, in the order of the pipeline, the steps and what they found."""
+    passed = [s for s in run.steps if s.status is StepStatus.PASSED]
+    folded = not passes and len(passed) > _LISTED_PASSES
+    listed = [s for s in run.steps if not (folded and s.status is StepStatus.PASSED)]
+    badges = {s.step.id: badge(look_of(s), ascii_only=ascii_only) for s in listed}
+    ids = {s.step.id: Text(visible(s.step.id)) for s in listed}
+    parts: list[RenderableType] = []
+    for tables, steps in _by_tables(listed, run).items():
+        grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, show_header=False)
+        grid.add_column(no_wrap=True, width=_widest(badges.values()))
+        grid.add_column(overflow="fold", width=min(_widest(ids.values()), _ID_WIDTH))
+        grid.add_column(overflow="fold")
+        for step_run in steps:
+            step_id = step_run.step.id
+            grid.add_row(badges[step_id], ids[step_id], Text(outcome(step_run)))
+        parts += [Text(tables, style="bold"), Padding(grid, (0, 0, 0, 2))]
+    if folded:
+        told = f"  {counted(len(passed), 'step')} passed"
+        parts.append(Text.assemble(badge(PASS, ascii_only=ascii_only), told))
+    return Group(*parts)
+
+
+def _by_tables(steps: Sequence[StepRun], run: Run) -> dict[str, list[StepRun]]:
+    grouped: dict[str, list[StepRun]] = {}
+    for step_run in steps:
+        grouped.setdefault(tables_of(step_run, run), []).append(step_run)
+    return grouped
+
+
+def _widest(texts: Iterable[Text]) -> int:
+    return max((text.cell_len for text in texts), default=1)
 
 
 def _in_need_of_detail(run: Run) -> list[StepRun]:
@@ -115,8 +131,8 @@ def _in_need_of_detail(run: Run) -> list[StepRun]:
     return sorted(wanted, key=lambda step_run: LOOKS.index(look_of(step_run)))
 
 
-def _detail(
-    step_run: StepRun, run: Run, *, samples: int, title: str | None, ascii_only: bool
+def _told(
+    step_run: StepRun, run: Run, *, detail: Detail, title: str | None, ascii_only: bool
 ) -> RenderableType:
     heading = Text.assemble(
         badge(look_of(step_run), ascii_only=ascii_only),
@@ -125,11 +141,11 @@ def _detail(
         f"  {tables_of(step_run, run)}",
     )
     asked = Text(visible(title or step_run.step.validator), style="dim")
-    parts = [asked, *_found(step_run, run, samples=samples)]
+    parts = [asked, *_found(step_run, run, detail=detail)]
     return Group(heading, *(Padding(part, (0, 0, 0, 2), expand=False) for part in parts))
 
 
-def _found(step_run: StepRun, run: Run, *, samples: int) -> Iterator[RenderableType]:
+def _found(step_run: StepRun, run: Run, *, detail: Detail) -> Iterator[RenderableType]:
     if step_run.problem is not None:
         yield Text(visible(step_run.problem.message))
         if step_run.problem.hint:
@@ -141,12 +157,14 @@ def _found(step_run: StepRun, run: Run, *, samples: int) -> Iterator[RenderableT
     for note in result.notes:
         yield Text(f"Note: {visible(note)}")
     total = sum(result.found.values())
-    sample = spread(result.findings, samples)
+    sample = spread(result.findings, detail.findings)
     if sample and (total > 1 or any(finding.key for finding in sample)):
         yield Text(" ")
         yield _sample(sample, source_table(step_run, run))
         if rest := total - len(sample):
             yield Text(f"… and {rest:,} more", style="dim")
+    if not detail.sql:
+        return
     for statement in _telling(result):
         yield Text(" ")
         yield _sql(statement)

@@ -1,0 +1,5 @@
+"""`python -m ombudsman` is `ombudsman`."""
+
+from ombudsman.cli.main import main
+
+main()

@@ -1,0 +1,252 @@
+"""`ombudsman`: the command line of a trusted local user.
+
+Only the words of the commands stand here. What they do is imported when one is called, so that `--help` answers at
+once; for the same reason its help is plain text.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+app = typer.Typer(
+    name="ombudsman",
+    help="Proves that a migrated database holds what its source held: what was checked, what differs, and why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+validators_app = typer.Typer(
+    invoke_without_command=True, help="The kinds of checks that there are."
+)
+connections_app = typer.Typer(no_args_is_help=True, help="The databases named in ombudsman.yaml.")
+metadata_app = typer.Typer(no_args_is_help=True, help="What the catalogues say.")
+mapping_app = typer.Typer(no_args_is_help=True, help="Which table and column answers which.")
+pipeline_app = typer.Typer(no_args_is_help=True, help="Pipeline files.")
+config_app = typer.Typer(no_args_is_help=True, help="The settings of this installation.")
+app.add_typer(validators_app, name="validators")
+app.add_typer(connections_app, name="connections")
+app.add_typer(metadata_app, name="metadata")
+app.add_typer(mapping_app, name="mapping")
+app.add_typer(pipeline_app, name="pipeline")
+app.add_typer(config_app, name="config")
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        help="The file that names the connections. Default: ombudsman.yaml, here or beside the pipeline.",
+    ),
+]
+JsonFile = Annotated[
+    Path | None, typer.Option("--json", help="Write the results as JSON to this file.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    debug: Annotated[
+        bool,
+        typer.Option(
+            "--debug",
+            help="Log to standard error what went wrong inside; may show values of your rows.",
+        ),
+    ] = False,
+) -> None:
+    if debug:
+        import logging
+
+        logging.basicConfig(format="%(name)s: %(message)s")
+        logging.getLogger("ombudsman").setLevel(logging.DEBUG)
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"ombudsman {installed('ombudsman')}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    *,
+    folder: Annotated[
+        Path, typer.Option("--dir", help="Where the databases and the report go.")
+    ] = Path("ombudsman-demo"),
+    rows: Annotated[int, typer.Option(min=200, help="Rows of the sales fact.")] = 50_000,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same data.")] = 1,
+) -> None:
+    """Make a source and a target with planted defects, validate them, and write the report."""
+    from ombudsman.cli.commands.demo import run_demo
+
+    raise typer.Exit(run_demo(folder, rows=rows, seed=seed))
+
+
+@app.command()
+def run(
+    pipeline: Annotated[Path, typer.Argument(help="The pipeline file.")],
+    *,
+    config: ConfigOption = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this step and what it needs; may be given again.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Statements at once on each side, at most.")
+    ] = None,
+    json: JsonFile = None,
+    junit: Annotated[
+        Path | None, typer.Option(help="Write the results as JUnit XML to this file.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the report as a page to this file.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the last run that was interrupted.")
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="Also the passed steps, all findings, and the SQL."),
+    ] = False,
+) -> None:
+    """Run a pipeline. Exit code: 0 passed, 1 the data disagree, 2 it cannot be used, 3 not measured."""
+    from ombudsman.cli.commands.run import Outputs, run_file
+
+    outputs = Outputs(json=json, junit=junit, html=html)
+    raise typer.Exit(
+        run_file(
+            pipeline,
+            config=config,
+            only=only or (),
+            jobs=jobs,
+            outputs=outputs,
+            resume=resume,
+            verbose=verbose,
+        )
+    )
+
+
+@validators_app.callback()
+def validators(
+    context: typer.Context,
+    *,
+    json: Annotated[
+        bool, typer.Option("--json", help="As JSON, with the schema of the params and the page.")
+    ] = False,
+) -> None:
+    """List the kinds of checks that there are."""
+    if context.invoked_subcommand is None:
+        from ombudsman.cli.commands.validators import list_validators
+
+        list_validators(as_json=json)
+
+
+@validators_app.command("show")
+def validators_show(name: Annotated[str, typer.Argument(help="Its name.")]) -> None:
+    """Show a validator's page: its question, what it proves and what not, and its params."""
+    from ombudsman.cli.commands.validators import show_validator
+
+    show_validator(name)
+
+
+@connections_app.command("list")
+def connections_list(*, config: ConfigOption = None) -> None:
+    """List the connections; no secret is shown."""
+    from ombudsman.cli.commands.connections import list_connections
+
+    list_connections(config)
+
+
+@connections_app.command("test")
+def connections_test(
+    name: Annotated[str | None, typer.Argument(help="One connection. Default: all.")] = None,
+    *,
+    config: ConfigOption = None,
+) -> None:
+    """Try the connections: version, whether they can only read, and how fast they answer."""
+    from ombudsman.cli.commands.connections import test_connections
+
+    raise typer.Exit(test_connections(config, name))
+
+
+@metadata_app.command("extract")
+def metadata_extract(
+    connection: Annotated[str, typer.Argument(help="A connection's name, or a URL.")],
+    *,
+    schema: Annotated[
+        list[str] | None, typer.Option(help="Only this schema; may be given again.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="A .yaml or .json file. Default: a summary here.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Read the catalogue of a database: tables, columns, types, keys, indexes."""
+    from ombudsman.cli.commands.metadata import extract
+
+    extract(connection, schemas=schema, out=out, config=config)
+
+
+@mapping_app.command("suggest")
+def mapping_suggest(
+    source: Annotated[str, typer.Argument(help="The source: a connection's name, or a URL.")],
+    target: Annotated[str, typer.Argument(help="The target: a connection's name, or a URL.")],
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the mapping file here. Default: print it.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Map tables and columns by their names, with comments on what is doubtful."""
+    from ombudsman.cli.commands.metadata import suggest_mapping
+
+    suggest_mapping(source, target, out=out, config=config)
+
+
+@pipeline_app.command("check")
+def pipeline_check(
+    pipeline: Annotated[Path, typer.Argument(help="The pipeline file.")],
+    *,
+    connect: Annotated[
+        bool, typer.Option("--connect", help="Also look up tables and columns in the databases.")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say all that is wrong with a pipeline file, with lines and the nearest right words."""
+    from ombudsman.cli.commands.pipeline import check
+
+    check(pipeline, connect=connect, config=config)
+
+
+@pipeline_app.command("diagram")
+def pipeline_diagram(
+    pipeline: Annotated[Path, typer.Argument(help="The pipeline file.")],
+    *,
+    config: ConfigOption = None,
+) -> None:
+    """Print the pipeline as a Mermaid diagram."""
+    from ombudsman.cli.commands.pipeline import diagram
+
+    diagram(pipeline, config=config)
+
+
+@config_app.command("show")
+def config_show() -> None:
+    """Print every setting of the installation and where it comes from; secrets are masked."""
+    from ombudsman.cli.commands.config import show
+
+    show()
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The program. Ends with the exit code that `failures` explains.
+
+    Args:
+        arguments: what stands behind the program's name; by default what it was called with.
+    """
+    from ombudsman.cli.failures import carried_out
+
+    sys.exit(carried_out(lambda: app(args=arguments, standalone_mode=False)))

@@ -1,0 +1,131 @@
+"""A run, written down as it goes: one file per step, the moment its result exists. So an interrupted run can go on.
+
+    <folder>/run.json           what is run, since when, as of which moment
+    <folder>/steps/0007.json    step 7 of the pipeline, finished
+
+A file is written beside its place and then moved there: it is whole or it is not there.
+"""
+
+import datetime as dt
+import os
+import secrets
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from ombudsman.model.base import Frozen, Strict
+from ombudsman.model.errors import NotFound, PipelineInvalid, SettingsError
+from ombudsman.model.pipeline import Pipeline, Run, RunStatus, StepRun, StepStatus
+
+JUDGED = frozenset({StepStatus.PASSED, StepStatus.FAILED})
+FINAL = frozenset({RunStatus.PASSED, RunStatus.FAILED})
+
+M = TypeVar("M", bound=Frozen)
+
+
+class RunHeader(Frozen):
+    """What stands in run.json."""
+
+    id: str
+    pipeline: Pipeline
+    status: RunStatus
+    started: dt.datetime
+    finished: dt.datetime | None = None
+
+
+class RunRecord:
+    """The folder of one run."""
+
+    def __init__(self, folder: Path, header: RunHeader) -> None:
+        self.folder = folder
+        self.header = header
+
+    @classmethod
+    def begin(cls, root: Path, pipeline: Pipeline, *, now: dt.datetime) -> "RunRecord":
+        """A new folder under `root` for a new run.
+
+        Raises:
+            SettingsError: it cannot be made.
+        """
+        run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        header = RunHeader(id=run_id, pipeline=pipeline, status=RunStatus.RUNNING, started=now)
+        record = cls(root / run_id, header)
+        try:
+            (record.folder / "steps").mkdir(parents=True)
+            _write(record.folder / "run.json", header.model_dump_json(indent=2))
+        except OSError as error:
+            raise SettingsError(
+                f"the run cannot be recorded in {root}: {error.strerror}",
+                hint="run it in a folder that you may write to",
+            ) from error
+        return record
+
+    @classmethod
+    def latest_unfinished(cls, root: Path, pipeline: Pipeline) -> "RunRecord":
+        """The last run under `root` that did not come to its end.
+
+        Raises:
+            NotFound: there is none.
+            PipelineInvalid: the pipeline was changed since.
+        """
+        headers = ((path.parent, _read(RunHeader, path)) for path in root.glob("*/run.json"))
+        begun = [(folder, header) for folder, header in headers if header is not None]
+        for folder, header in sorted(begun, key=lambda each: each[1].started, reverse=True):
+            if header.status in FINAL:
+                continue
+            if not _same(header.pipeline, pipeline):
+                raise PipelineInvalid(
+                    f"the pipeline, or a table of it, was changed since run {header.id} began",
+                    hint="run it afresh, without --resume (with --only, resume with the same --only)",
+                )
+            return cls(folder, header)
+        raise NotFound("there is no interrupted run to resume", hint="run it without --resume")
+
+    def judged(self) -> dict[str, StepRun]:
+        """The steps that were judged already, by id. What errored, was skipped or cancelled is run again.
+
+        So is a step whose file cannot be read, or speaks of another step than the pipeline's.
+        """
+        steps = {step.id: step for step in self.header.pipeline.steps}
+        found: dict[str, StepRun] = {}
+        for path in sorted((self.folder / "steps").glob("*.json")):
+            step_run = _read(StepRun, path)
+            if step_run is None or step_run.status not in JUDGED:
+                continue
+            if (step := steps.get(step_run.step.id)) and _same(step, step_run.step):
+                found[step.id] = step_run.model_copy(update={"step": step})
+        return found
+
+    def write_step(self, step_run: StepRun) -> None:
+        """Writes a finished step down."""
+        number = next(
+            i for i, s in enumerate(self.header.pipeline.steps) if s.id == step_run.step.id
+        )
+        _write(self.folder / "steps" / f"{number:04}.json", step_run.model_dump_json())
+
+    def end(self, run: Run) -> None:
+        """Writes down what became of the run."""
+        self.header = self.header.model_copy(
+            update={"status": run.status, "finished": run.finished}
+        )
+        _write(self.folder / "run.json", self.header.model_dump_json(indent=2))
+
+
+def _read(model: type[M], path: Path) -> M | None:
+    """What stands in a file; None when it cannot be read as such."""
+    try:
+        return model.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def _same(one: Frozen | Strict, other: Frozen | Strict) -> bool:
+    """Whether both are written alike: a decimal among the params comes back as a text."""
+    return one.model_dump_json() == other.model_dump_json()
+
+
+def _write(path: Path, text: str) -> None:
+    beside = path.with_suffix(".part")
+    beside.write_text(text, encoding="utf-8")
+    os.replace(beside, path)  # noqa: PTH105 - atomic on every system

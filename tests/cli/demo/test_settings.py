@@ -1,0 +1,109 @@
+"""The pipeline and the mapping speak of what is in the databases."""
+
+from typing import Any
+
+import pytest
+import yaml
+from tests.cli.demo.conftest import opened
+
+from ombudsman.cli.demo.defects import DEFECTS
+from ombudsman.cli.demo.files import DemoFiles, packaged
+from ombudsman.cli.demo.generate import generate
+
+PIPELINE: dict[str, Any] = yaml.safe_load(packaged("retail.yaml"))
+MAPPING: dict[str, Any] = yaml.safe_load(packaged("mapping.yaml"))
+STEPS: list[dict[str, Any]] = PIPELINE["steps"]
+TABLES: dict[str, dict[str, Any]] = {table["source"]: table for table in MAPPING["tables"]}
+
+FIRST_VALIDATORS = {
+    "validate_schema_columns",
+    "validate_schema_datatypes",
+    "validate_schema_nullability",
+    "validate_record_counts",
+    "validate_nulls",
+    "validate_uniqueness",
+    "validate_statistics",
+    "validate_foreign_keys",
+    "validate_metric_sums",
+    "validate_scd2",
+    "validate_ts_continuity",
+    "validate_business_rule",
+}
+
+
+@pytest.fixture(scope="module")
+def columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """The columns of every table of the source and of a faultless target."""
+    files = generate(tmp_path_factory.mktemp("columns"), rows=200, defects=())
+    with opened(files) as database:
+        rows = database.execute(
+            """
+            SELECT schema_name || '.' || table_name, list(column_name)
+            FROM duckdb_columns() WHERE NOT internal GROUP BY ALL
+            """
+        ).fetchall()
+    return {table: set(names) for table, names in rows}
+
+
+def test_there_are_at_least_30_steps_and_each_has_a_name_of_its_own():
+    ids = [step["id"] for step in STEPS]
+    assert len(ids) >= 30
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_pipeline_uses_the_first_twelve_validators_all():
+    assert {step["validator"] for step in STEPS} == FIRST_VALIDATORS
+
+
+def test_a_step_needs_steps_that_stand_before_it():
+    before: set[str] = set()
+    for step in STEPS:
+        assert set(step.get("needs", ())) <= before
+        before.add(step["id"])
+
+
+def test_a_failed_step_holds_no_other_back():
+    assert PIPELINE["defaults"] == {"on_failure": "go_on"}
+
+
+def test_every_sighting_names_a_step_on_the_defects_own_table_or_one_that_refers_to_it():
+    tables = {step["id"]: step["table"] for step in STEPS}
+    for defect in DEFECTS:
+        for sighting in defect.sightings:
+            elsewhere = sighting.step == "returns_sale"
+            assert elsewhere or tables[sighting.step] == defect.table
+
+
+def test_every_column_of_the_source_is_mapped_or_left_behind(columns: dict[str, set[str]]):
+    for source, table in TABLES.items():
+        assert set(table["columns"]) | set(table.get("exclude", ())) == columns[source]
+
+
+def test_every_column_of_the_target_is_an_answer_or_excluded(columns: dict[str, set[str]]):
+    for table in TABLES.values():
+        answers = {
+            answer["target"] if isinstance(answer, dict) else answer
+            for answer in table["columns"].values()
+        }
+        assert answers | set(table["exclude_target"]) == columns[table["target"]]
+
+
+def test_every_table_is_mapped(columns: dict[str, set[str]]):
+    assert set(TABLES) | {table["target"] for table in TABLES.values()} == set(columns)
+
+
+def test_the_columns_that_steps_name_are_mapped():
+    for step in STEPS:
+        mapped = set(TABLES[step["table"]]["columns"])
+        params = step.get("params", {})
+        named = [*params.get("columns", ()), *params.get("by", ())]
+        assert set(named) <= mapped, step["id"]
+
+
+def test_the_demo_writes_its_settings_as_they_are(demo: DemoFiles):
+    assert demo.pipeline.read_text(encoding="utf-8") == packaged("retail.yaml")
+    assert demo.mapping.read_text(encoding="utf-8") == packaged("mapping.yaml")
+    assert yaml.safe_load(demo.config.read_text(encoding="utf-8"))["connections"] == {
+        "source": {"engine": "duckdb", "path": demo.source.name},
+        "target": {"engine": "duckdb", "path": demo.target.name},
+    }
