@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from tests.cli.program import begun
+from tests.cli.program import Told, begun
 from tests.cli.shop import Shop, make_shop
 
 from ombudsman.model.result import Kind
@@ -238,6 +238,28 @@ def test_only_runs_what_was_chosen_and_what_it_needs(shop: Shop):
         for step in judgements(data):
             if step["status"] != "skipped":
                 assert step == whole[step["id"]]
+
+
+def test_a_run_that_erred_goes_on_unless_the_pipeline_was_changed(tmp_path: Path):
+    shop = make_shop(tmp_path)
+    before = run(shop, PASSES + FAILS + ERRS, code=3)
+    changed = run_again(shop, PASSES + ERRS)
+    assert (changed.code, "was changed since" in changed.err) == (2, True)
+    assert run_again(shop, PASSES + FAILS + ERRS, "--only", "passes").code == 2
+    for path in (tmp_path / ".ombudsman").rglob("0000.json"):
+        path.write_text('{"step": ')
+    assert run_again(shop, PASSES + FAILS + ERRS, *OUTPUTS).code == 3
+    after = json.loads((tmp_path / "out" / "results.json").read_text())
+    assert after["run"]["id"] == before["run"]["id"]
+    assert judgements(after) == judgements(before)
+    by_id = {step["id"]: step for step in after["steps"]}
+    assert by_id["fails"] == before["steps"][1], "to the statement: it was not run again"
+    assert by_id["passes"]["statements"] != before["steps"][0]["statements"]
+
+
+def run_again(shop: Shop, steps: str, *arguments: str) -> Told:
+    shop.pipeline(steps)
+    return shop.call("run", "pipeline.yaml", "--resume", *arguments)
 
 
 def test_a_table_without_columns_is_mapped_by_name(tmp_path: Path):

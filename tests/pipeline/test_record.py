@@ -133,6 +133,11 @@ def test_a_changed_pipeline_cannot_go_on(name: str, record: RunRecord, tmp_path:
     assert "without --resume" in str(told.value.hint)
 
 
+def test_a_pipeline_of_another_name_is_another(record: RunRecord, tmp_path: Path):
+    with pytest.raises(NotFound):
+        RunRecord.latest_unfinished(tmp_path, PIPELINE.model_copy(update={"name": "market"}))
+
+
 def truncate(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-20])
 

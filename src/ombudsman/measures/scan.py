@@ -1,5 +1,6 @@
 """A scan as SQL, and its rows as answers."""
 
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -80,7 +81,7 @@ def _aggregates(scan: AggregateScan) -> Select[Any]:
     common = next(iter(conditions)) if len(conditions) == 1 else None
     keys = [term(relation, each).label(f"group_{i}") for i, each in enumerate(scan.by, 1)]
     numbers = [
-        _primitive(relation, p, where=None if common else p.where).label(f"{p.function}_{i}")
+        _primitive(relation, p, where=None if common else p.where).label(_label(p, i))
         for i, p in enumerate(scan.primitives, 1)
     ]
     statement = select(*keys, *numbers).select_from(relation.from_clause)
@@ -90,6 +91,12 @@ def _aggregates(scan: AggregateScan) -> Select[Any]:
     if keys:
         statement = statement.group_by(*(key.element for key in keys)).limit(GROUP_LIMIT + 1)
     return statement
+
+
+def _label(primitive: Primitive, number: int) -> str:
+    """What a reader of the evidence sees over the number; short and plain, for engines cut long names."""
+    words = re.sub(r"\W+", "_", "_".join((primitive.function, *primitive.columns)), flags=re.ASCII)
+    return f"{words[:50]}_{number}"
 
 
 def term(relation: Relation, each: Term) -> ColumnElement[Any]:
@@ -141,9 +148,8 @@ def _of_numbers(
     elif isinstance(data_type, types.Uuid):
         column = sql.as_text(column)
     elif isinstance(data_type, types.Float):
-        column = sql.as_double(
-            column
-        )  # PostgreSQL writes a REAL with so few digits that it is another double
+        # PostgreSQL writes a REAL with so few digits that it is another double.
+        column = sql.as_double(column)
     elif data_type.kind not in types.ORDERED:
         raise _unsupported(relation, function, name)
     match function:

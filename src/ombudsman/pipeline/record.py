@@ -63,7 +63,7 @@ class RunRecord:
 
     @classmethod
     def latest_unfinished(cls, root: Path, pipeline: Pipeline) -> "RunRecord":
-        """The last run under `root` that did not come to its end.
+        """The last run of a pipeline of this name under `root` that did not come to its end.
 
         Raises:
             NotFound: there is none.
@@ -72,7 +72,7 @@ class RunRecord:
         headers = ((path.parent, _read(RunHeader, path)) for path in root.glob("*/run.json"))
         begun = [(folder, header) for folder, header in headers if header is not None]
         for folder, header in sorted(begun, key=lambda each: each[1].started, reverse=True):
-            if header.status in FINAL:
+            if header.status in FINAL or header.pipeline.name != pipeline.name:
                 continue
             if not _same(header.pipeline, pipeline):
                 raise PipelineInvalid(
