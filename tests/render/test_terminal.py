@@ -11,7 +11,12 @@ from ombudsman.render.terminal import Detail, summary
 
 def printed(run: Run, *, width: int = 80, samples: int = 5) -> str:
     out = io.StringIO()
-    summary(run, Console(file=out, width=width), detail=Detail(findings=samples, sql=True), titles=runs.TITLES)
+    summary(
+        run,
+        Console(file=out, width=width),
+        detail=Detail(findings=samples, sql=True),
+        titles=runs.TITLES,
+    )
     return out.getvalue()
 
 

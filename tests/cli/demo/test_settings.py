@@ -103,7 +103,9 @@ def test_the_columns_that_steps_name_are_mapped():
 def test_the_demo_writes_its_settings_as_they_are(demo: DemoFiles):
     assert demo.pipeline.read_text(encoding="utf-8") == packaged("retail.yaml")
     assert demo.mapping.read_text(encoding="utf-8") == packaged("mapping.yaml")
-    assert yaml.safe_load(demo.config.read_text(encoding="utf-8"))["connections"] == {
-        "source": {"engine": "duckdb", "path": demo.source.name},
-        "target": {"engine": "duckdb", "path": demo.target.name},
+    connections = yaml.safe_load(demo.config.read_text(encoding="utf-8"))["connections"]
+    assert {name: (c["engine"], c["path"]) for name, c in connections.items()} == {
+        "source": ("duckdb", demo.source.name),
+        "target": ("duckdb", demo.target.name),
     }
+    assert all(c["memory_limit"] and c["spill_folder"] for c in connections.values())
