@@ -73,14 +73,24 @@ class PostgresServer:
         return self.settings(name)
 
     def create_role(self, name: str, password: str = "secret") -> None:  # noqa: S107
-        """A role that may log in and nothing else; GRANT it what a test wants it to read."""
+        """A role that may log in and nothing else; GRANT it what a test wants it to read. An older one goes."""
+        self._drop_role(name)
         with self.connect("postgres") as session:
-            session.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
             session.execute(
                 sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER PASSWORD {}").format(
                     sql.Identifier(name), sql.Literal(password)
                 )
             )
+
+    def _drop_role(self, name: str) -> None:
+        """Drops the role, after all that it was granted in any database."""
+        if not self.execute("postgres", f"SELECT 1 FROM pg_roles WHERE rolname = '{name}'"):
+            return
+        for (database,) in self.execute(
+            "postgres", "SELECT datname FROM pg_database WHERE datallowconn"
+        ):
+            self.execute(database, f'DROP OWNED BY "{name}"')
+        self.execute("postgres", f'DROP ROLE "{name}"')
 
     def execute(self, database: str, statement: str) -> list[tuple[Any, ...]]:
         """Runs one or several statements as the superuser; the rows of the last one."""

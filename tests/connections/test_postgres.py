@@ -103,18 +103,20 @@ def test_the_ways_around_read_only_are_shut(
     assert postgres.execute(postgres_settings.database, COUNT) == [(3,)]
 
 
-def _running(server: PostgresServer) -> int:
+def _running(server: PostgresServer, database: str) -> int:
+    """How many of our statements run in this database; others may have theirs on the same server."""
     rows = server.execute(
         "postgres",
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ombudsman' AND state = 'active'",
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ombudsman' AND state = 'active'"
+        f" AND datname = '{database}'",
     )
     return int(rows[0][0])
 
 
-def _until(server: PostgresServer, number: int) -> bool:
+def _until(server: PostgresServer, database: str, number: int) -> bool:
     until = time.monotonic() + 5
     while time.monotonic() < until:
-        if _running(server) == number:
+        if _running(server, database) == number:
             return True
         time.sleep(0.05)
     return False
@@ -130,11 +132,11 @@ def test_cancel_stops_the_statement_on_the_server(
     ):
         query = pool.submit(reader.query, "SELECT pg_sleep(60)")
         stream = pool.submit(lambda: list(reader.stream("SELECT pg_sleep(60)")))
-        assert _until(postgres, 2)
+        assert _until(postgres, postgres_settings.database, 2)
         connection.cancel()
         assert query.exception() is not None
         assert stream.exception() is not None
-        assert _until(postgres, 0)
+        assert _until(postgres, postgres_settings.database, 0)
 
 
 def test_the_server_itself_ends_what_takes_too_long(
@@ -145,7 +147,7 @@ def test_the_server_itself_ends_what_takes_too_long(
         with pytest.raises(TimedOut) as told:
             reader.query("SELECT pg_sleep(60)")
         assert told.value.context["code"] == "57014"
-        assert _running(postgres) == 0
+        assert _running(postgres, postgres_settings.database) == 0
 
 
 def test_a_statement_that_switches_the_time_limit_off_meets_the_watchdog(
@@ -158,7 +160,7 @@ def test_a_statement_that_switches_the_time_limit_off_meets_the_watchdog(
         with pytest.raises(TimedOut):
             reader.query(sql)
         assert time.monotonic() - begun < 4
-        assert _until(postgres, 0)
+        assert _until(postgres, postgres_settings.database, 0)
 
 
 def test_a_lock_is_not_waited_for_longer_than_five_seconds(
