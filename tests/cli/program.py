@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -56,12 +57,18 @@ def begun(
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
+        preexec_fn=_heeds_ctrl_c,  # noqa: PLW1509 - touches no lock
     )
     with process:
         try:
             yield process
         finally:
             process.kill()
+
+
+def _heeds_ctrl_c() -> None:
+    """A shell without job control lets what it runs in the background ignore Ctrl-C, down to the last child."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def ended(process: subprocess.Popen[str], *, within_s: float = 60) -> Told:

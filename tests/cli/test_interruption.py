@@ -1,6 +1,7 @@
 """Ctrl-C, a server that dies, and how a run goes on afterwards."""
 
 import json
+import os
 import signal
 import subprocess
 import time
@@ -195,11 +196,14 @@ def mortal() -> Iterator[PostgresServer]:
 def risen(server: PostgresServer) -> Iterator[None]:
     """The server that was stopped, started again over its data."""
     owner = server.folder.stat()
+    as_owner: dict[str, Any] = (
+        {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+        if os.geteuid() == 0
+        else {}
+    )
     again = subprocess.Popen(
         server.process.args,
-        user=owner.st_uid,
-        group=owner.st_gid,
-        extra_groups=[],
+        **as_owner,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

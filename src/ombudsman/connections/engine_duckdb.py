@@ -45,6 +45,9 @@ _LOCKED = {
     "allow_community_extensions": "false",
     "python_enable_replacements": "false",
 }
+_OPENING = threading.Lock()
+"""One at a time: two connections to one file share its configuration, and one would lock it under the other's hands."""
+
 _ALLOWED = {duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN}
 
 
@@ -73,7 +76,8 @@ class DuckDbAdapter(Adapter):
     def session(self) -> Session:
         with self._lock:
             if self._database is None:
-                self._database = self._opened()
+                with _OPENING:
+                    self._database = self._opened()
             if self._pool is None:
                 self._pool = create_engine(
                     DIALECT_URL,

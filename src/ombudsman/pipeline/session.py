@@ -87,6 +87,8 @@ class Session:
                 wait(doing.values())
             except BaseException:
                 self.cancel()
+                while wait(doing.values(), timeout=0.2).not_done:
+                    self.cancel()  # again, for what was between two statements did not hear it
                 raise
         return {side: future.result() for side, future in doing.items()}
 
