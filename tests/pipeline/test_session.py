@@ -1,7 +1,7 @@
 """Both sides are opened, mapped and given back, also when something goes wrong on the way."""
 
 from collections.abc import Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ def test_an_interrupt_on_the_way_in_stops_both_sides(
     stopped: list[str] = []
     monkeypatch.setattr(Connection, "cancel", lambda self: stopped.append(self.name))
 
-    really_wait = session_module.wait
+    really_wait = wait
     interrupts = [KeyboardInterrupt()]
 
     def interrupted(doing: Iterable[Future[None]], timeout: float | None = None) -> object:

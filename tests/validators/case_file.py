@@ -62,6 +62,7 @@ class TableData(Strict):
     columns: list[str] | dict[str, str]
     rows: list[list[Any]] = Field(default=[])
     primary_key: list[str] = Field(default=[])
+    unique_keys: list[list[str]] = Field(default=[])
     foreign_keys: list[Reference] = Field(default=[])
 
     @property

@@ -107,6 +107,7 @@ def _table(table: TableData, schema: str, names: Mapping[str, str], engine: str)
     parts = [f"{quoted(name)} {declared}" for name, declared in types.items()]
     if table.primary_key:
         parts.append(f"PRIMARY KEY ({_list(table.primary_key)})")
+    parts += [f"UNIQUE ({_list(key)})" for key in table.unique_keys]
     parts += [
         f"FOREIGN KEY ({_list(key.columns)}) REFERENCES {schema}.{quoted(names[key.table])} "
         f"({_list(key.referred_columns)})"

@@ -6,13 +6,21 @@ Fractions of the same precision hold the same amounts alike, and have no grain b
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from ombudsman.measures.questions import Function
+from ombudsman.measures.questions import Aggregate, Function
+from ombudsman.measures.quotients import Quotient
 
 NO_GRAIN = Decimal(0)
+
+
+def grain_of(measure: Aggregate, values: Sequence[Any], significant_bits: int) -> Decimal:
+    """How far the measure's figure may lie from the one over exact numbers, from its primitives' values."""
+    if isinstance(measure, Quotient):
+        return measure.doubt(values, Decimal(2) ** -significant_bits * measure.factors)
+    return grain(measure.parts(values), significant_bits)
 
 
 def grain(parts: Mapping[Function, Any], significant_bits: int) -> Decimal:

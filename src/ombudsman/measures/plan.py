@@ -4,7 +4,7 @@ Questions about one relation that are grouped alike become one SELECT. Questions
 join as conditional aggregates: when some question reads the whole table anyway, the filtered ones ride along; when none
 does, the scan reads the rows that at least one of them wants. Exact distinct counts are dear and spoil the plan of the
 others (PostgreSQL gives up parallel aggregation): a few to a scan, in scans of their own. A select list has a limit on
-every engine: what is over it goes into the next scan. Questions for rows are a statement each.
+every engine: what is over it goes into the next scan. Questions for rows, and whole queries, are a statement each.
 
 Pure: relations and questions in, scans out. That the fused answers equal the answers asked one by one is a law, tested.
 """
@@ -13,7 +13,15 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ombudsman.measures.questions import Aggregate, Function, Measure, Primitive, RowsOf, Term
+from ombudsman.measures.questions import (
+    Aggregate,
+    Function,
+    Measure,
+    Primitive,
+    QueryOf,
+    RowsOf,
+    Term,
+)
 from ombudsman.measures.relation import Relation
 
 DISTINCT_PER_SCAN = 4
@@ -21,11 +29,15 @@ DISTINCT_PER_SCAN = 4
 
 @dataclass(frozen=True)
 class Question:
-    """A measure asked of a relation (and, for rows, of the others that the select joins)."""
+    """A measure asked of a relation (and, for rows, of the others that the select joins).
+
+    `sql` is a person's whole query as this side's engine reads it.
+    """
 
     relation: Relation
     measure: Measure[Any]
     others: tuple[Relation, ...] = ()
+    sql: str | None = None
 
     @property
     def key(self) -> Hashable:
@@ -70,7 +82,7 @@ def plan(questions: Iterable[Question], *, max_select_list: int) -> list[Scan]:
     scans: list[Scan] = []
     together: dict[_Kin, list[Question]] = {}
     for question in _once(questions):
-        if isinstance(question.measure, RowsOf):
+        if isinstance(question.measure, RowsOf | QueryOf):
             scans.append(RowsScan(question))
         elif isinstance(question.measure, Aggregate):
             together.setdefault(_kin(question.relation, question.measure), []).append(question)

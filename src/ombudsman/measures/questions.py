@@ -18,6 +18,7 @@ from ombudsman.measures.relation import Relation
 from ombudsman.model.result import Statement
 from ombudsman.model.tables import TableRef
 from ombudsman.sql.expressions import PeriodUnit
+from ombudsman.sql.queries import Query
 
 A = TypeVar("A")
 Group = tuple[Any, ...]
@@ -36,17 +37,26 @@ class Function(StrEnum):
     MIN = "min"
     MAX = "max"
     SUM = "sum"
+    SUM_WHERE_ALL_THERE = "sum_where_all_there"
     SUM_OF_ABSOLUTES = "sum_of_absolutes"
     DEVIATION = "deviation"
+    COUNT_UP_TO = "count_up_to"
+    COUNT_OUTSIDE = "count_outside"
 
 
 @dataclass(frozen=True)
 class Primitive:
-    """One SQL aggregate over the rows that fulfil `where` (a condition in the source's names)."""
+    """One SQL aggregate over the rows that fulfil `where` (a condition in the source's names).
+
+    A sum over several columns is that of their products; SUM_WHERE_ALL_THERE is the sum of the first column over the
+    rows in which none of them is NULL. `bounds` are the numbers that the column's are held against, where the function
+    does so.
+    """
 
     function: Function
     columns: tuple[str, ...] = ()
     where: str | None = None
+    bounds: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,7 +146,7 @@ class Aggregate(Measure[Values]):
         if Function.DEVIATION in known:
             doubt_of_mean = _bounded(known[Function.SUM], _DOUBLE_STEP)
             return value, _bounded(value, _DEVIATION_NOISE) + doubt_of_mean
-        noise = _bounded(known.get(Function.SUM_OF_ABSOLUTES), _FLOAT_SUM_NOISE)
+        noise = _bounded(known.get(Function.SUM_OF_ABSOLUTES), FLOAT_SUM_NOISE)
         return value, noise / (known.get(Function.COUNT_VALUES) or 1)
 
     def parts(self, values: Sequence[Any]) -> dict[Function, Any]:
@@ -154,7 +164,7 @@ class Aggregate(Measure[Values]):
         return any(relation.is_inexact(name) for name in self.columns)
 
 
-_FLOAT_SUM_NOISE = Decimal("1e-12")
+FLOAT_SUM_NOISE = Decimal("1e-12")
 """The error of summing n doubles is bounded by n * 2^-53 * sum(|x|) and grows like the square root of n in practice
 (N. Higham, The accuracy of floating point summation, 1993): 1e-12 of the absolute sum leaves room for 10^8 rows."""
 
@@ -193,6 +203,28 @@ class RowsOf(Measure[Sample]):
     limit: int = 100
     others: tuple[TableRef, ...] = ()
     columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class QueryRows:
+    """The answer to a person's whole query: all its rows, in the order in which they came."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    statement: Statement | None = None
+
+
+@dataclass(frozen=True)
+class QueryOf(Measure[QueryRows]):
+    """The rows of a person's whole query, a statement of its own; more than `limit` of them are an error.
+
+    The query speaks of bare tables: filters and transformations of the mapping are not for it. One that is `own` is
+    written in the names of the side that it is asked of, another in the source's.
+    """
+
+    query: Query
+    limit: int
+    own: bool = False
 
 
 # ------------------------------------------------------------ how people ask

@@ -71,6 +71,11 @@ class Relation:
         self._conditions: dict[str, Condition] = {}
         self._said_conditions: dict[str, ColumnElement[bool]] = {}
 
+    @property
+    def dialect(self) -> str:
+        """The parser's name of the dialect that this side reads."""
+        return self._dialect
+
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Source name -> this side's name, of every column that can be spoken of here."""

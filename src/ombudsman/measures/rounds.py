@@ -19,7 +19,15 @@ from typing import Any, Protocol, Self
 
 from ombudsman.connections.reader import Reader
 from ombudsman.measures.plan import Question, RowsScan, Scan, halves, plan
-from ombudsman.measures.questions import Aggregate, PeriodOf, RowsOf, Sample, Values
+from ombudsman.measures.questions import (
+    Aggregate,
+    PeriodOf,
+    QueryOf,
+    QueryRows,
+    RowsOf,
+    Sample,
+    Values,
+)
 from ombudsman.measures.scan import answer
 from ombudsman.model.errors import (
     ObjectNotFound,
@@ -32,7 +40,7 @@ from ombudsman.model.errors import (
 from ombudsman.model.result import Statement
 from ombudsman.model.tables import Side
 
-Answer = Values | Sample
+Answer = Values | Sample | QueryRows
 ISOLATED = (StatementInvalid, PermissionDenied, ObjectNotFound, Unsupported, SettingsError)
 """Failures that may be one question's own, as may whatever is no error of ours: a fault in the code that made it. Of a
 lost connection or a time-out all questions of the scan die."""
@@ -306,7 +314,7 @@ def _unanswerable(ask: object) -> str | None:
         return f"a {type(ask).__name__} was awaited; only measures can be"
     for question in ask.questions:
         measure = question.measure
-        if not isinstance(measure, Aggregate | RowsOf):
+        if not isinstance(measure, Aggregate | RowsOf | QueryOf):
             return f"no scan answers a {type(measure).__name__}"
         try:
             hash(question.key)

@@ -3,12 +3,15 @@
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import reduce
+from operator import mul
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from ombudsman.connections.reader import Reader, Rows
-from ombudsman.measures.grain import grain
+from ombudsman.measures.bounds import held_against
+from ombudsman.measures.grain import grain_of
 from ombudsman.measures.plan import AggregateScan, Question, RowsScan, Scan, presence
 from ombudsman.measures.questions import (
     Aggregate,
@@ -16,6 +19,8 @@ from ombudsman.measures.questions import (
     Group,
     PeriodOf,
     Primitive,
+    QueryOf,
+    QueryRows,
     RowsOf,
     Sample,
     Term,
@@ -32,13 +37,15 @@ GROUP_LIMIT = 200_000
 """How many groups one question may have: both sides' groups are held in memory to be compared."""
 
 
-def answer(scan: Scan, reader: Reader) -> dict[Question, Values | Sample]:
+def answer(scan: Scan, reader: Reader) -> dict[Question, Values | Sample | QueryRows]:
     """Asks the database, and gives each of the scan's questions its answer.
 
     Raises:
         QueryFailed: the database did not answer.
-        Unsupported: a question cannot be asked of a column of this type, or has too many groups.
+        Unsupported: a question cannot be asked of a column of this type, or has too many groups or rows.
     """
+    if isinstance(scan, RowsScan) and isinstance(scan.question.measure, QueryOf):
+        return {scan.question: _query_rows(scan.question, scan.question.measure, reader)}
     got = reader.query(statement_of(scan))
     evidence = _evidence(scan.relation, got, reader)
     if isinstance(scan, RowsScan):
@@ -46,7 +53,7 @@ def answer(scan: Scan, reader: Reader) -> dict[Question, Values | Sample]:
     if len(got.rows) > GROUP_LIMIT:
         raise Unsupported(
             f"more than {GROUP_LIMIT:,} groups in {scan.relation.table.ref}",
-            hint="group by something coarser, or by a period of the date",
+            hint="group by something coarser, by a period of the date, or ask for fewer rows by a where",
         )
     return {question: _values(question, scan, got.rows, evidence) for question in scan.questions}
 
@@ -121,8 +128,27 @@ def _primitive(
         return func.count(chosen(_when_all_there(relation, primitive.columns)))
     if primitive.function is Function.COUNT_DISTINCT:
         return _distinct(relation, primitive.columns, condition)
+    if primitive.bounds:
+        return sql.count_when(_within_bounds(relation, primitive, condition))
+    if primitive.function is Function.SUM_WHERE_ALL_THERE:
+        there = _when_all_there(relation, primitive.columns).is_not(None)
+        return _of_numbers(
+            relation, Function.SUM, primitive.columns[0], lambda x: chosen(case((there, x)))
+        )
+    if len(primitive.columns) > 1:
+        return _of_products(relation, primitive.function, primitive.columns, chosen)
     (name,) = primitive.columns
     return _of_numbers(relation, primitive.function, name, chosen)
+
+
+def _within_bounds(
+    relation: Relation, primitive: Primitive, condition: ColumnElement[bool] | None
+) -> ColumnElement[bool]:
+    (name,) = primitive.columns
+    if relation.data_type(name).kind not in types.NUMERIC:
+        raise _unsupported(relation, primitive.function, name)
+    claim = held_against(relation, primitive)
+    return claim if condition is None else and_(condition, claim)
 
 
 def _when_all_there(relation: Relation, names: Sequence[str]) -> ColumnElement[Any]:
@@ -165,6 +191,31 @@ def _of_numbers(
             is_float = isinstance(data_type, types.Float)
             number = sql.as_double(column) if is_float else column
             return func.sum(chosen(number)) if is_float else sql.exact_sum(chosen(number))
+
+
+def _of_products(
+    relation: Relation, function: Function, names: Sequence[str], chosen: Any
+) -> ColumnElement[Any]:
+    """The sum of the products of some columns, or of their absolutes."""
+    kinds = {relation.data_type(name).kind for name in names}
+    factors = [_factor(relation, function, name) for name in names]
+    if "float" in kinds:
+        factors = [sql.as_double(factor) for factor in factors]
+    elif kinds <= {"integer", "boolean"}:
+        factors = [sql.as_whole_decimal(factor) for factor in factors]
+    product = reduce(mul, factors)
+    if function is Function.SUM_OF_ABSOLUTES:
+        return func.sum(func.abs(chosen(sql.as_double(product))))
+    return func.sum(chosen(product)) if "float" in kinds else sql.exact_sum(chosen(product))
+
+
+def _factor(relation: Relation, function: Function, name: str) -> ColumnElement[Any]:
+    data_type, column = relation.data_type(name), relation.column(name)
+    if isinstance(data_type, types.Boolean):
+        return sql.as_integer(column)
+    if data_type.kind not in types.NUMERIC:
+        raise _unsupported(relation, function, name)
+    return column
 
 
 def _some_value(relation: Relation, name: str) -> ColumnElement[Any]:
@@ -230,7 +281,7 @@ def _values(
         if doubt:
             noise[group] = doubt
         if bits:
-            grains[group] = grain(measure.parts(values), bits)
+            grains[group] = grain_of(measure, values, bits)
     return Values(by_group, evidence, noise, grains, bits)
 
 
@@ -253,3 +304,14 @@ def _sample(got: Rows, evidence: Statement) -> Sample:
     labels = got.columns[:-1]
     found = tuple(dict(zip(labels, row[:-1], strict=True)) for row in got.rows)
     return Sample(found, int(got.rows[0][-1]) if got.rows else 0, evidence)
+
+
+def _query_rows(question: Question, measure: QueryOf, reader: Reader) -> QueryRows:
+    assert question.sql is not None  # noqa: S101 - who makes the question renders it
+    got = reader.query(question.sql)
+    if len(got.rows) > measure.limit:
+        raise Unsupported(
+            f"the query gives more than {measure.limit:,} rows on the {question.relation.side}",
+            hint="let it sum up or count by something coarser: whole tables are compared by other checks",
+        )
+    return QueryRows(got.columns, tuple(got.rows), _evidence(question.relation, got, reader))

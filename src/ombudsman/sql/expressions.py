@@ -247,6 +247,11 @@ def as_double(number: ColumnElement[Any]) -> ColumnElement[float]:
     return cast(number, Double)
 
 
+def as_whole_decimal(number: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A whole number in a type of 38 digits, for products overflow integers sooner than sums do."""
+    return cast(number, Numeric(38, 0))
+
+
 def as_text(value: ColumnElement[Any]) -> ColumnElement[str]:
     return cast(value, String)
 

@@ -7,7 +7,9 @@ a gap of eight thousand years (somebody's 9999-12-31) costs no more than one of 
 import datetime as dt
 from collections import deque
 from collections.abc import Iterable, Iterator
+from typing import Any
 
+from ombudsman.model.errors import Unsupported
 from ombudsman.sql.expressions import PeriodUnit
 
 Ranges = list[range]
@@ -15,6 +17,24 @@ Ranges = list[range]
 
 MONTHS = {PeriodUnit.MONTH: 1, PeriodUnit.QUARTER: 3, PeriodUnit.YEAR: 12}
 """The lengths of the units that are made of months."""
+
+
+def moment_of(value: Any, column: str) -> dt.datetime:
+    """A date, timestamp or ISO text of an engine, as a naive moment in UTC.
+
+    Raises:
+        Unsupported: the column holds something that no calendar has.
+    """
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return dt.datetime.combine(value, dt.time())
+    try:
+        moment = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(value)
+    except (ValueError, TypeError):
+        raise Unsupported(
+            f"column {column!r} holds a moment that no calendar has, such as infinity",
+            hint="leave such rows out with params.where",
+        ) from None
+    return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def number_of(moment: dt.datetime, unit: PeriodUnit) -> int:

@@ -9,9 +9,20 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ombudsman.measures.bounds import outside
+from ombudsman.measures.distribution import (
+    comparable_value,
+    count_outside,
+    edges_between,
+    histogram,
+    quantiles,
+    top_values,
+)
 from ombudsman.measures.questions import (
     Aggregate,
     PeriodOf,
+    QueryOf,
+    QueryRows,
     RowsOf,
     Sample,
     Term,
@@ -27,9 +38,13 @@ from ombudsman.measures.questions import (
     stddev_of,
     sum_of,
 )
+from ombudsman.measures.quotients import ratio_of, weighted_mean_of
 from ombudsman.measures.relation import Relation
 from ombudsman.model.base import Strict
 from ombudsman.sql.expressions import PeriodUnit, count_when, period_start, shifted
+from ombudsman.sql.patterns import check_pattern, matches, matching
+from ombudsman.validators.answers import Compared, compare_as_they_are, compare_by_key
+from ombudsman.validators.members import Members, cause_of, together
 from ombudsman.validators.offenders import (
     SEARCH_LIMIT,
     Inherited,
@@ -37,7 +52,24 @@ from ombudsman.validators.offenders import (
     judge_offenders,
 )
 from ombudsman.validators.pair import Both, Pair, TableSide, ordered
+from ombudsman.validators.references import (
+    Intervals,
+    Orphans,
+    OutOfVersion,
+    is_unknown,
+    referred_columns,
+)
 from ombudsman.validators.registry import Cost, validator
+from ombudsman.validators.shares import (
+    FEWEST_FOR_PSI,
+    divergence,
+    farthest_edge,
+    has_index,
+    index_by_chance,
+    share,
+    share_figure,
+    stability_index,
+)
 
 ColumnName = Annotated[str, Field(min_length=1, json_schema_extra={"x-ombudsman": "column"})]
 """A column of the step's table by its source name: the form offers a list, and the run looks it up beforehand."""
@@ -49,6 +81,9 @@ ReferredColumn = Annotated[
 
 ConditionText = Annotated[str, Field(min_length=1, json_schema_extra={"x-ombudsman": "condition"})]
 """A boolean SQL expression in the source's names and dialect: checked before anything is asked."""
+
+QueryText = Annotated[str, Field(min_length=1, json_schema_extra={"x-ombudsman": "query"})]
+"""One SELECT: whose names and dialect it is written in is told beside it."""
 
 
 class Period(Strict):
@@ -73,19 +108,28 @@ def terms(group_by: Sequence[GroupTerm]) -> tuple[Term, ...]:
 
 
 __all__ = [
+    "FEWEST_FOR_PSI",
     "SEARCH_LIMIT",
     "Aggregate",
     "Both",
     "ColumnName",
+    "Compared",
     "ConditionText",
     "Cost",
     "GroupTerm",
     "Inherited",
+    "Intervals",
+    "Members",
     "Offenders",
+    "Orphans",
+    "OutOfVersion",
     "Pair",
     "Period",
     "PeriodOf",
     "PeriodUnit",
+    "QueryOf",
+    "QueryRows",
+    "QueryText",
     "ReferredColumn",
     "Relation",
     "RowsOf",
@@ -93,21 +137,46 @@ __all__ = [
     "TableSide",
     "Term",
     "Values",
+    "cause_of",
+    "check_pattern",
+    "comparable_value",
+    "compare_as_they_are",
+    "compare_by_key",
     "count_distinct",
     "count_nulls",
+    "count_outside",
     "count_rows",
     "count_when",
     "count_where",
+    "divergence",
+    "edges_between",
+    "farthest_edge",
+    "has_index",
+    "histogram",
+    "index_by_chance",
+    "is_unknown",
     "judge_offenders",
+    "matches",
+    "matching",
     "max_of",
     "mean_of",
     "min_of",
     "ordered",
+    "outside",
     "period_start",
+    "quantiles",
+    "ratio_of",
+    "referred_columns",
     "rows",
+    "share",
+    "share_figure",
     "shifted",
+    "stability_index",
     "stddev_of",
     "sum_of",
     "terms",
+    "together",
+    "top_values",
     "validator",
+    "weighted_mean_of",
 ]

@@ -40,15 +40,15 @@ def judge_offenders(
     """Sets the target's offenders against the source's, both asked for by one measure.
 
     `identity` are the labels by which an offender is the same one on both sides; `what` names them in the notes
-    ("orphaned keys"). Where a side has more than `SEARCH_LIMIT` offenders, the new ones cannot be told from the
-    inherited one by one; then their numbers say at least how many are new, and a note says so.
+    ("orphaned keys"). Where a side has more offenders than were fetched (`SEARCH_LIMIT`), the new ones cannot be told
+    from the inherited one by one; then their numbers say at least how many are new, and a note says so.
     """
     (source,), (target,) = there.source, there.target
     if inherited is Inherited.REPORT:
         return Offenders(target.rows[:SAMPLE_LIMIT], target.total)
     known = {_identity(row, identity) for row in source.rows}
     new = tuple(row for row in target.rows if _identity(row, identity) not in known)
-    if max(source.total, target.total) > SEARCH_LIMIT:
+    if not (_is_complete(source) and _is_complete(target)):
         return _told_by_number(source, target, new=new, what=what)
     alike = len(target.rows) - len(new)
     notes: list[str] = []
@@ -66,13 +66,17 @@ def _told_by_number(
     source: Sample, target: Sample, *, new: tuple[Mapping[str, Any], ...], what: str
 ) -> Offenders:
     """At least how many are new. Those of `new` are so for certain only when all of the source's are known."""
-    certain = len(new) if source.total <= SEARCH_LIMIT else 0
+    certain = len(new) if _is_complete(source) else 0
     total = max(target.total - source.total, certain)
     note = (
         f"{source.total:,} {what} in the source and {target.total:,} in the target are too many to be set against "
         f"each other one by one: by their number, at least {total:,} are new"
     )
     return Offenders(new[: min(total, SAMPLE_LIMIT)], total, (note,))
+
+
+def _is_complete(sample: Sample) -> bool:
+    return len(sample.rows) == sample.total
 
 
 def _identity(row: Mapping[str, Any], labels: Sequence[str]) -> tuple[Any, ...]:

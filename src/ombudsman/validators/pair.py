@@ -16,6 +16,7 @@ from ombudsman.measures.questions import (
     Group,
     Measure,
     PeriodOf,
+    QueryOf,
     RowsOf,
     Values,
 )
@@ -29,6 +30,7 @@ from ombudsman.model.tables import Catalogue, Column, Side, Table, TableRef
 from ombudsman.model.tolerance import EXACT, Tolerance
 from ombudsman.model.types import DataType
 from ombudsman.sql.conditions import Condition
+from ombudsman.sql.queries import Query, parse_query
 
 A = TypeVar("A")
 
@@ -137,6 +139,10 @@ class TableSide:
                 self.relation.column(each.column if isinstance(each, PeriodOf) else each)
             if measure.where:
                 self.relation.condition(measure.where)
+        if isinstance(measure, QueryOf):
+            return Question(
+                self.relation, measure, sql=self._pair.said_query(measure, side=self.side)
+            )
         others: tuple[Relation, ...] = ()
         if isinstance(measure, RowsOf):
             pairs = [self._pair.related(ref) for ref in measure.others]
@@ -178,6 +184,11 @@ class Pair:
         answers = await Ask(tuple(questions))
         return Both(measures, answers[: len(measures)], answers[len(measures) :])
 
+    async def each(self, source: Measure[A], target: Measure[A]) -> tuple[A, A]:
+        """Asks each side something of its own, at once."""
+        ours, theirs = await Ask((self.source.question(source), self.target.question(target)))
+        return ours, theirs
+
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The source columns that are mapped and that both sides have, in the source's order."""
@@ -210,6 +221,53 @@ class Pair:
         """
         return self.source.relation.parsed(condition)
 
+    def parsed_query(self, text: str, *, side: Side | None = None) -> Query:
+        """A person's whole query, checked: it may be asked.
+
+        Without a `side` it is written for both, in the source's names and dialect, over what is mapped; else in those
+        of the side, over all that its catalogue has. A table without a schema is looked for beside this pair's own.
+
+        Raises:
+            RuleInvalid: it is not one SELECT, reads what is not there, or uses what is not allowed.
+        """
+        known = self._tables.readable(side)
+        columns = {str(ref): found for ref, found in known.items()}
+        columns |= {str(TableRef(name=ref.name)): known[ref] for ref in self._beside(known, side)}
+        what = "query" if side is None else f"{side} query"
+        dialect = self._tables.dialects[side or Side.SOURCE]
+        return parse_query(text, dialect=dialect, tables=columns, what=what)
+
+    def said_query(self, measure: QueryOf, *, side: Side) -> str:
+        """The query as this side's engine reads it, with a row more than its limit at most.
+
+        Raises:
+            RuleInvalid: this side's dialect cannot say it.
+        """
+        written_for = side if measure.own else None
+        answers = self._tables.answers(side)
+        if measure.own:
+            answers = {ref: (str(ref), {}) for ref in self._tables.readable(side)}
+        renaming = {str(ref): answer for ref, answer in answers.items()}
+        for ref in self._beside(answers, written_for):
+            renaming[str(TableRef(name=ref.name))] = answers[ref]
+        return measure.query.render(self._tables.dialects[side], renaming, limit=measure.limit + 1)
+
+    def _beside(self, known: Iterable[TableRef], side: Side | None) -> list[TableRef]:
+        """The known tables of the schema in which this pair's own table is."""
+        own = self.mapping.target if side is Side.TARGET else self.mapping.source
+        return [ref for ref in known if ref.schema_name == own.schema_name]
+
+    def read_bare(self, query: Query) -> tuple[str, ...]:
+        """The tables that a query reads bare although the mapping filters or changes them."""
+        beside = {str(TableRef(name=ref.name)): ref for ref in self._beside(self._mapped, None)}
+        refs = (beside.get(name) or TableRef.parse(name) for name in query.tables)
+        read = (self._tables.mapping.table(ref) for ref in refs)
+        return tuple(str(each.source) for each in read if each is not None and _is_changed(each))
+
+    @property
+    def _mapped(self) -> list[TableRef]:
+        return [each.source for each in self._tables.mapping.tables]
+
     def related(self, source: TableRef) -> "Pair":
         """The pair of another source table."""
         return self._tables.pair(source)
@@ -222,6 +280,11 @@ class Pair:
         """The error that says that this side's table is not there, with the nearest name."""
         ref = self.mapping.source if side is Side.SOURCE else self.mapping.target
         return self._tables.not_found(side, ref)
+
+
+def _is_changed(mapping: TableMapping) -> bool:
+    filters = (mapping.where, mapping.source_where, mapping.target_where)
+    return any(filters) or any(pair.transformation for pair in mapping.columns)
 
 
 class Tables:
@@ -257,6 +320,37 @@ class Tables:
         if mapping.source not in self._pairs:
             self._pairs[mapping.source] = Pair(mapping, self)
         return self._pairs[mapping.source]
+
+    def readable(self, side: Side | None) -> dict[TableRef, dict[str, DataType]]:
+        """The tables and columns that a query may read: of a side all, of both (None) what is mapped."""
+        if side is None:
+            return {each.source: self._mapped_columns(each) for each in self.mapping.tables}
+        return {
+            table.ref: {column.name: column.data_type for column in table.columns}
+            for table in self.catalogues[side].tables
+        }
+
+    def answers(self, side: Side) -> dict[TableRef, tuple[str, dict[str, str]]]:
+        """What each mapped source table, and its columns, are called on this side."""
+        if side is Side.SOURCE:
+            return {each.source: (str(each.source), {}) for each in self.mapping.tables}
+        return {
+            each.source: (str(each.target), {pair.source: pair.target for pair in each.columns})
+            for each in self.mapping.tables
+        }
+
+    def _mapped_columns(self, mapping: TableMapping) -> dict[str, DataType]:
+        """The source columns of a table that have an answer in the target, with their types."""
+        found = self.found(mapping)
+        source, target = found[Side.SOURCE], found[Side.TARGET]
+        if source is None or target is None:
+            return {}
+        pairs = {pair.source: pair.target for pair in mapping.columns}
+        return {
+            column.name: column.data_type
+            for column in source.columns
+            if target.column(pairs.get(column.name, "")) is not None
+        }
 
     def found(self, mapping: TableMapping) -> dict[Side, Table | None]:
         """What the two catalogues say of the tables of this mapping."""

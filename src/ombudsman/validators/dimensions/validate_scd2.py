@@ -14,7 +14,6 @@ A whole history does not prove a true one: whether the attributes of each versio
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
@@ -29,6 +28,7 @@ from ombudsman.validators.kit import (
     ColumnName,
     Cost,
     Inherited,
+    Intervals,
     Pair,
     PeriodUnit,
     Relation,
@@ -41,13 +41,6 @@ from ombudsman.validators.kit import (
     shifted,
     validator,
 )
-
-
-class Intervals(StrEnum):
-    """`half_open`: a version ends when the next begins; `closed_days`: it ends on the day before."""
-
-    HALF_OPEN = "half_open"
-    CLOSED_DAYS = "closed_days"
 
 
 class Scd2(Params):

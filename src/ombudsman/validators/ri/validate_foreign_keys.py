@@ -7,14 +7,9 @@ it refers to nothing, and is no orphan.
 That every reference meets a row does not prove that it meets the right one.
 """
 
-from dataclasses import dataclass
-from typing import Any
-
 from pydantic import Field
-from sqlalchemy import Select, and_, func, select
 
 from ombudsman.model.base import Params, Strict
-from ombudsman.model.errors import ParamsInvalid
 from ombudsman.model.result import Finding, Kind, Result
 from ombudsman.model.tables import ForeignKey, Side, TableRef
 from ombudsman.validators.kit import (
@@ -23,10 +18,11 @@ from ombudsman.validators.kit import (
     Cost,
     Inherited,
     Offenders,
+    Orphans,
     Pair,
     ReferredColumn,
-    Relation,
     judge_offenders,
+    referred_columns,
     rows,
     validator,
 )
@@ -62,33 +58,6 @@ class ForeignKeys(Params):
     )
 
 
-@dataclass(frozen=True)
-class Orphans:
-    """The keys that meet no row of the referred table, and how many rows have them."""
-
-    columns: tuple[str, ...]
-    referred: tuple[str, ...]
-
-    def __call__(self, child: Relation, parent: Relation) -> Select[Any]:
-        key = [child.column(name) for name in self.columns]
-        referred = parent.from_clause.alias("referred")
-        pairs = zip(self.columns, self.referred, strict=True)
-        meets = and_(*(child.c[here] == referred.c[there] for here, there in pairs))
-        met = select(1).select_from(referred).where(meets).correlate(child.from_clause).exists()
-        return (
-            select(
-                *(part.label(f"key_{i}") for i, part in enumerate(key)), func.count().label("times")
-            )
-            .select_from(child.from_clause)
-            .where(and_(*(part.is_not(None) for part in key)), ~met)
-            .group_by(*key)
-        )
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        return tuple(f"key_{i}" for i in range(len(self.columns)))
-
-
 @validator(cost=Cost.SEARCH)
 async def validate_foreign_keys(tables: Pair, params: ForeignKeys) -> Result:
     references = params.references or _declared(tables)
@@ -96,7 +65,10 @@ async def validate_foreign_keys(tables: Pair, params: ForeignKeys) -> Result:
     if not references:
         told = "the source declares no foreign key on this table that could be looked at"
         return Result(notes=[told, *notes])
-    searches = [Orphans(tuple(r.columns), _referred(tables, r)) for r in references]
+    searches = [
+        Orphans(tuple(r.columns), referred_columns(tables, r.columns, r.table, r.referred_columns))
+        for r in references
+    ]
     there = await tables.both(
         *(
             rows(s, order=s.labels, limit=SEARCH_LIMIT, others=[r.table], columns=s.columns)
@@ -162,16 +134,3 @@ def _was_migrated(tables: Pair, key: ForeignKey) -> bool:
     if not (set(key.columns) <= set(tables.columns) and tables.is_mapped(key.table)):
         return False
     return set(key.referred_columns) <= set(tables.related(key.table).columns)
-
-
-def _referred(tables: Pair, reference: Reference) -> tuple[str, ...]:
-    referred = tuple(reference.referred_columns) or tables.related(reference.table).mapping.key
-    if len(referred) != len(reference.columns):
-        raise ParamsInvalid(
-            f"{len(reference.columns)} columns refer to {len(referred)} of {reference.table}",
-            hint="name as many referred_columns as columns, or give that table's mapping a key",
-        )
-    parent = tables.related(reference.table)
-    for name in referred:
-        parent.described(name)
-    return referred

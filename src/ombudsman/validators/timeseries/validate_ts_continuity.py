@@ -24,6 +24,7 @@ from ombudsman.model.values import comparable
 from ombudsman.validators.calendar import (
     Ranges,
     joined,
+    moment_of,
     number_of,
     size,
     start_of,
@@ -48,6 +49,7 @@ from ombudsman.validators.kit import (
     shifted,
     validator,
 )
+from ombudsman.validators.series import check_dates
 
 Series = tuple[Any, ...]
 
@@ -131,7 +133,7 @@ class Span:
 
 @validator(cost=Cost.SEARCH)
 async def validate_ts_continuity(tables: Pair, params: TsContinuity) -> Result:
-    _check_dates(tables, params.date_column)
+    check_dates(tables, params.date_column)
     gaps = Gaps(params.date_column, params.period, tuple(params.by), params.where)
     ends = await tables.both(
         min_of(params.date_column, by=params.by, where=params.where),
@@ -159,16 +161,6 @@ async def validate_ts_continuity(tables: Pair, params: TsContinuity) -> Result:
         found={Kind.PERIOD_MISSING: missing},
         notes=[f"{inherited:,} {what}"] if inherited else [],
     )
-
-
-def _check_dates(tables: Pair, column: str) -> None:
-    for side, data_type in zip(Side, tables.types(column), strict=True):
-        if data_type.kind not in {"date", "timestamp", "text"}:  # SQLite keeps dates in texts
-            raise Unsupported(
-                f"column {column!r} of {tables.mapping.source} holds no dates: its type in the {side} is "
-                f"{data_type.kind}",
-                hint="name a column of dates or timestamps in params.date_column",
-            )
 
 
 def _finding(series: Series, moment: dt.datetime, params: TsContinuity) -> Finding:
@@ -199,7 +191,7 @@ def _spans(ends: tuple[Values, ...], gaps: Sample, search: Gaps) -> dict[Series,
         )
 
     def number(value: Any) -> int:
-        return number_of(_moment(value, search.date_column), search.period)
+        return number_of(moment_of(value, search.date_column), search.period)
 
     first, last = ends
     spans = {
@@ -211,17 +203,3 @@ def _spans(ends: tuple[Values, ...], gaps: Sample, search: Gaps) -> dict[Series,
         series = tuple(comparable(row[label]) for label in search.labels)
         spans[series].gaps.append(range(number(row["period"]) + 1, number(row["following"])))
     return spans
-
-
-def _moment(value: Any, column: str) -> dt.datetime:
-    """A date, timestamp or ISO text of an engine, as a naive moment in UTC."""
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return dt.datetime.combine(value, dt.time())
-    try:
-        moment = value if isinstance(value, dt.datetime) else dt.datetime.fromisoformat(value)
-    except (ValueError, TypeError):
-        raise Unsupported(
-            f"column {column!r} holds a moment that no calendar has, such as infinity",
-            hint="leave such rows out with params.where",
-        ) from None
-    return moment.astimezone(dt.UTC).replace(tzinfo=None) if moment.tzinfo else moment
