@@ -137,6 +137,24 @@ REFUSED = {
     "rule_that_is_no_condition": Bad(
         ("params.rule",), step("validate_business_rule", "{rule: Amount + 1}")
     ),
+    "query_over_a_missing_column": Bad(
+        ("params.query", "there is no column 'Amuont'", "did you mean 'Amount'?"),
+        step("validate_query_parity", "{query: SELECT Amuont FROM Orders}"),
+    ),
+    "query_over_a_missing_table": Bad(
+        ("params.source_query", "there is no table 'Oders'"),
+        step(
+            "validate_custom_query",
+            "{source_query: SELECT COUNT(*) FROM Oders, target_query: SELECT COUNT(*) FROM ORDERS}",
+        ),
+    ),
+    "query_that_writes": Bad(
+        ("params.query",), step("validate_query_parity", "{query: DELETE FROM Orders}")
+    ),
+    "query_that_reads_a_file": Bad(
+        ("params.query",),
+        step("validate_query_parity", "{query: \"SELECT * FROM read_csv('/etc/passwd')\"}"),
+    ),
     "mapping_of_a_missing_table": Bad(
         ("Sales.Order", "did you mean 'Sales.Orders'?"),
         **mapped(

@@ -83,9 +83,9 @@ class Kind(StrEnum):
     DEFAULT_DIFFERS = "default_differs", "default {source} in source, {target} in target"
     COLLATION_DIFFERS = "collation_differs", "{source} in source, {target} in target"
     # keys
-    KEY_NULL = "key_null", "{figure} rows have a NULL in the key"
-    KEY_DUPLICATED = "key_duplicated", "{figure} rows have this key"
-    KEY_ORPHANED = "key_orphaned", "{figure} rows refer to a row that is not there"
+    KEY_NULL = "key_null", "{rows} with a NULL in the key"
+    KEY_DUPLICATED = "key_duplicated", "{rows} with this key"
+    KEY_ORPHANED = "key_orphaned", "{rows} without the row referred to"
     KEY_DIFFERS = "key_differs", "{source} in source, {target} in target"
     # history
     INTERVAL_GAP = "interval_gap", "ends {source}, the next version begins {target}"
@@ -111,7 +111,7 @@ class Kind(StrEnum):
     DRIFT = "drift", "{source} in source, {target} in target"
     LATE_ARRIVAL = "late_arrival", "happened {source}, arrived {target}"
     # quality, rules
-    NULL_NOT_ALLOWED = "null_not_allowed", "{figure} NULLs"
+    NULL_NOT_ALLOWED = "null_not_allowed", "NULL in {rows}"
     OUTSIDE_RANGE = "outside_range", "outside the range that is allowed"
     OUTSIDE_DOMAIN = "outside_domain", "not one of the values that are allowed"
     PATTERN_VIOLATED = "pattern_violated", "does not match the pattern"
@@ -221,6 +221,7 @@ class Finding(Frozen):
             source=_told(self.source),
             target=_told(self.target),
             figure=_told(self.figure),
+            rows=f"{_told(self.figure)} {'row' if self.figure == 1 else 'rows'}",
             side=self.side or "other side",
         )
         return f"{told}: {self.detail}" if self.detail else told

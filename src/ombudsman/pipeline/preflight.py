@@ -100,6 +100,8 @@ def _check(pair: Pair, marked: Marked) -> None:
             _check_column(pair, marked.text)
         case "condition":
             pair.source.relation.parsed(marked.text)
+        case "query":
+            pair.parsed_query(marked.text, side=Side.SOURCE)
         case "table":
             _existing(pair.related(TableRef.parse(marked.text)))
         case "referred_column" if marked.table is not None:

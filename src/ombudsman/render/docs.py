@@ -10,6 +10,14 @@ from ombudsman.validators.registry import Validator
 
 Schema = Mapping[str, Any]
 
+MARKED = {
+    "column": "a column",
+    "condition": "a condition",
+    "query": "a query",
+    "target_query": "a query of the target",
+}
+"""What a text with a mark of the kit is, in words."""
+
 
 @dataclass(frozen=True)
 class Example:
@@ -88,7 +96,7 @@ def _type(field: Schema, schema: Schema) -> str:
         case "object":
             return f"{{{', '.join(resolved.get('properties', {}))}}}"
         case "string":
-            return {"column": "a column", "condition": "a condition"}.get(
+            return MARKED.get(
                 str(resolved.get("x-ombudsman")),
                 {"date": "a date"}.get(str(resolved.get("format")), "a text"),
             )

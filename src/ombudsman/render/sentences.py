@@ -136,7 +136,8 @@ def _without_sides(finding: Finding) -> str:
     if tells_both_sides(kind):
         named = "{figure}" in kind.sentence and figure is not None
         return f"{shown(figure)} differs" if named else _phrases(kind)[0]
-    if "{source}" in kind.sentence or ("{figure}" in kind.sentence and figure is not None):
+    tells_figure = any(place in kind.sentence for place in ("{figure}", "{rows}"))
+    if "{source}" in kind.sentence or (tells_figure and figure is not None):
         return visible(finding.model_copy(update={"detail": None}).message)
     return _phrases(kind)[0]
 

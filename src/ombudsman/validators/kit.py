@@ -83,7 +83,12 @@ ConditionText = Annotated[str, Field(min_length=1, json_schema_extra={"x-ombudsm
 """A boolean SQL expression in the source's names and dialect: checked before anything is asked."""
 
 QueryText = Annotated[str, Field(min_length=1, json_schema_extra={"x-ombudsman": "query"})]
-"""One SELECT: whose names and dialect it is written in is told beside it."""
+"""One SELECT in the source's names and dialect: checked before anything is asked."""
+
+TargetQueryText = Annotated[
+    str, Field(min_length=1, json_schema_extra={"x-ombudsman": "target_query"})
+]
+"""One SELECT in the target's names and dialect: what the target lacks is for the step to say."""
 
 
 class Period(Strict):
@@ -135,6 +140,7 @@ __all__ = [
     "RowsOf",
     "Sample",
     "TableSide",
+    "TargetQueryText",
     "Term",
     "Values",
     "cause_of",
