@@ -27,6 +27,7 @@ def quoted(name: str) -> str:
 def tables(*, lost: bool) -> str:
     """The SQL of one side, understood by both engines; the target has lost a row of the facts."""
     schema, fact, member = quoted(SCHEMA), quoted(FACT.name), quoted(MEMBER.name)
+    columns = ", ".join(quoted(name) for name in (KEY, AMOUNT, DAY, PARENT))
     rows = [f"({n}, {n}.25, DATE '2024-01-0{n}', {n % 2 + 1})" for n in range(1, 6 - lost)]
     return f"""
     CREATE SCHEMA {schema};
@@ -37,11 +38,13 @@ def tables(*, lost: bool) -> str:
       (1, 'a', DATE '2024-01-01', DATE '2024-02-01', false), (2, 'a', DATE '2024-02-01', NULL, true);
     CREATE TABLE {schema}.{fact} (
       {quoted(KEY)} INTEGER PRIMARY KEY, {quoted(AMOUNT)} DECIMAL(12, 2), {quoted(DAY)} DATE,
+      {quoted(NAME)} VARCHAR(9) DEFAULT 'a',
       {quoted(PARENT)} INTEGER REFERENCES {schema}.{member} ({quoted(KEY)}));
-    INSERT INTO {schema}.{fact} VALUES {", ".join(rows)};
+    INSERT INTO {schema}.{fact} ({columns}) VALUES {", ".join(rows)};
     """
 
 
+NAME = "where"
 PARAMS = {
     "validate_business_rule": {"rule": f"{quoted(AMOUNT)} > 0", "key": [KEY]},
     "validate_metric_sums": {
@@ -52,6 +55,25 @@ PARAMS = {
     "validate_ts_continuity": {"date_column": DAY, "period": "day"},
     "validate_uniqueness": {"columns": [KEY, DAY]},
     "validate_nulls": {"not_allowed": [PARENT]},
+    "validate_custom_query": {
+        "source_query": f"SELECT MIN({quoted(AMOUNT)}) FROM {quoted(FACT.name)}",
+        "target_query": f"SELECT MIN({quoted(AMOUNT)}) FROM {quoted(FACT.name)}",
+    },
+    "validate_query_parity": {
+        "query": f"SELECT {quoted(PARENT)}, MIN({quoted(AMOUNT)}) FROM {quoted(FACT.name)} GROUP BY {quoted(PARENT)}"
+    },
+    "validate_composite_keys": {"columns": [KEY, DAY]},
+    "validate_dim_business_keys": {"business_key": [DAY]},
+    "validate_dim_surrogate_keys": {"surrogate_key": KEY, "business_key": [DAY]},
+    "validate_domain_values": {"columns": [PARENT]},
+    "validate_fact_dim_conformance": {"dimensions": [{"columns": [PARENT], "table": str(MEMBER)}]},
+    "validate_late_arriving_facts": {"event_date": DAY, "load_date": DAY},
+    "validate_metric_averages": {"columns": [AMOUNT], "weight": KEY},
+    "validate_period_over_period": {"date_column": DAY, "column": AMOUNT},
+    "validate_ratios": {"ratios": [{"numerator": AMOUNT, "denominator": KEY}]},
+    "validate_regex_patterns": {"columns": [NAME], "pattern": "[a-z]"},
+    "validate_ts_duplicates": {"date_column": DAY},
+    "validate_ts_rolling_drift": {"date_column": DAY, "column": AMOUNT},
 }
 HISTORY = {
     "business_key": [PARENT],
@@ -88,7 +110,7 @@ def test_odd_names_go_through_everything(shop: Shop):
     steps = [
         {"id": f"{name}.ü", "validator": name, "table": str(FACT), "params": PARAMS.get(name, {})}
         for name in catalogue()
-        if name != "validate_scd2"
+        if name != "validate_scd2"  # the history of the other table
     ]
     history = {"validator": "validate_scd2", "table": str(MEMBER), "params": HISTORY}
     steps.append(
