@@ -1,17 +1,22 @@
 """The statements under way through one connection: who may stop them, and when.
 
 A statement is stopped on request, or by the watchdog when its time is up and the server has not ended it by itself.
-Stopping has two stages: the driver asks the server to stop; if the statement has not ended a second later, the ground
-is taken from under it (the socket is shut), for a peer that acknowledges but never answers would hold us for ever.
+Stopping has two stages: the driver asks the server to stop, again and again, for one that is between two commands does
+not hear; if the statement has not ended a second later, the ground is taken from under it (the socket is shut), for a peer that acknowledges but never answers would hold us for ever.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
 GRACE_S = 1.0
 """How long the server may take to end a statement by itself, and again to obey when it is asked to stop."""
+
+
+AGAIN_S = 0.2
+"""How long to wait before asking again."""
 
 
 class Stop(StrEnum):
@@ -44,7 +49,7 @@ class RunningStatement:
             self.stopped = self.stopped or reason
             self._interrupt()
             if not is_asked_again:
-                self.later(GRACE_S, self._give_up)
+                self.later(AGAIN_S, lambda: self._insist(time.monotonic() + GRACE_S))
 
     def later(self, seconds: float, act: Callable[[], None]) -> None:
         """Does something in a while, instead of what was to be done before, unless the statement ends."""
@@ -64,9 +69,15 @@ class RunningStatement:
             if self._timer is not None:
                 self._timer.cancel()
 
-    def _give_up(self) -> None:
+    def _insist(self, until: float) -> None:
+        """Asks again and again, for a server that was between two commands did not hear; at last gives up."""
         with self._lock:
-            if not self._ended:
+            if self._ended:
+                return
+            self._interrupt()
+            if time.monotonic() < until:
+                self.later(AGAIN_S, lambda: self._insist(until))
+            else:
                 self._abandon()
 
 
