@@ -2,7 +2,8 @@
 
 A statement is stopped on request, or by the watchdog when its time is up and the server has not ended it by itself.
 Stopping has two stages: the driver asks the server to stop, again and again, for one that is between two commands does
-not hear; if the statement has not ended a second later, the ground is taken from under it (the socket is shut), for a peer that acknowledges but never answers would hold us for ever.
+not hear; if the statement has not ended a second later, the ground is taken from under it (the socket is shut), for a
+peer that acknowledges but never answers would hold us for ever.
 """
 
 import threading
