@@ -10,6 +10,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from tests.validators.case_file import FOLDER, Case, Named, read_cases
+from tests.validators.names import NAMES
 
 import ombudsman.validators
 from ombudsman.model.base import Params
@@ -17,39 +18,6 @@ from ombudsman.model.errors import PipelineInvalid
 from ombudsman.model.result import Finding, Kind, Verdict
 from ombudsman.validators.registry import Validator, catalogue, find
 
-# Written by hand: a list taken from the catalogue could not see a validator that silently fell out of it.
-NAMES = [
-    "validate_business_rule",
-    "validate_composite_keys",
-    "validate_custom_query",
-    "validate_dim_business_keys",
-    "validate_dim_surrogate_keys",
-    "validate_distribution",
-    "validate_domain_values",
-    "validate_fact_dim_conformance",
-    "validate_foreign_keys",
-    "validate_late_arriving_facts",
-    "validate_metric_averages",
-    "validate_metric_sums",
-    "validate_nulls",
-    "validate_outliers",
-    "validate_period_over_period",
-    "validate_query_parity",
-    "validate_ratios",
-    "validate_record_counts",
-    "validate_regex_patterns",
-    "validate_scd1",
-    "validate_scd2",
-    "validate_schema_columns",
-    "validate_schema_datatypes",
-    "validate_schema_keys",
-    "validate_schema_nullability",
-    "validate_statistics",
-    "validate_ts_continuity",
-    "validate_ts_duplicates",
-    "validate_ts_rolling_drift",
-    "validate_uniqueness",
-]
 FAMILIES = {
     "validate_business_rule": "business",
     "validate_composite_keys": "dimensions",

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from tests.validators.case_file import Case, Named, TableData
+from tests.validators.names import NAMES
 from tests.validators.play import play
 from tests.validators.stage import duckdb_stages
-from tests.validators.test_catalogue import NAMES
 
 from ombudsman.model.base import Params
 from ombudsman.model.errors import SettingsError
