@@ -19,6 +19,7 @@ from ombudsman.model.errors import (
     ConnectionLost,
     DriverMissing,
     LoginRefused,
+    OmbudsmanError,
     TimedOut,
     Unreachable,
 )
@@ -48,7 +49,7 @@ def test_who_is_not_let_in_is_told_why(
     postgres: PostgresServer,
     monkeypatch: pytest.MonkeyPatch,
     changes: dict[str, Any],
-    expected: type[Exception],
+    expected: type[OmbudsmanError],
 ):
     monkeypatch.setenv("PGPASSFILE", "/nonexistent")
     if changes.get("port") == "closed":
@@ -56,7 +57,7 @@ def test_who_is_not_let_in_is_told_why(
     settings = postgres.settings("postgres", **changes)
     with pytest.raises(expected) as told:
         connect("erp", settings).open()
-    problem = told.value.problem()  # type: ignore[attr-defined]
+    problem = told.value.problem()
     assert settings.host in problem.message
     assert problem.hint
     assert "driver_message" not in problem.context

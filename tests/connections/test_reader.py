@@ -215,7 +215,7 @@ def test_a_stream_that_is_left_early_gives_its_turn_back(shop: Shop):
         for _ in range(3):
             stream = reader.stream(shop.endless_sql)
             next(iter(stream))
-            stream.close()  # type: ignore[attr-defined]
+            stream.close()
         assert reader.query(sa.select(sa.func.count()).select_from(ORDERS)).rows == [(3,)]
 
 

@@ -276,7 +276,7 @@ def broken_history() -> StepRun:
     )
 
 
-def fine(id: str = "orders_nulls", table: str = "shop.orders") -> StepRun:  # noqa: A002
+def fine(id: str = "orders_nulls", table: str = "shop.orders") -> StepRun:  # noqa: A002 - the model's own word
     figures = [Figure(name="nulls", column=name, source=0, target=0) for name in ORDERS[:3]]
     return judged(
         step(id, "validate_nulls", table),

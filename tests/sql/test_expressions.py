@@ -29,11 +29,10 @@ from sqlalchemy import (
     literal_column,
     table,
 )
-from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.mssql.base import MSDialect
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
-from sqlalchemy.exc import NoSuchModuleError
+from sqlalchemy.engine.default import DefaultDialect
 from tests.postgres_server import PostgresServer
 
 from ombudsman.connections.duckdb_dialect import duckdb_dialect
@@ -499,10 +498,16 @@ SNOWFLAKE = {
 }
 
 
-def test_the_sql_for_snowflake():
-    try:
-        dialect = registry.load("snowflake")()
-    except NoSuchModuleError:
-        pytest.skip("the Snowflake dialect is not installed: its SQL is not looked at")
-    for name, expected in SNOWFLAKE.items():
-        assert str(EXPRESSIONS[name].compile(dialect=dialect)) == expected
+class NamedSnowflake(DefaultDialect):
+    """A stand-in that shares with the Snowflake dialect its name alone: it renders what we wrote for that name.
+
+    What the dialect itself makes of the rest, and whether Snowflake takes it, is not shown here.
+    """
+
+    name = "snowflake"
+
+
+@pytest.mark.parametrize("name", SNOWFLAKE)
+def test_what_we_wrote_for_snowflake(name: str):
+    written = str(EXPRESSIONS[name].compile(dialect=NamedSnowflake()))
+    assert written == SNOWFLAKE[name]

@@ -8,7 +8,7 @@ so one that fails leaves nothing behind for the next.
 
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -91,7 +91,7 @@ class Reader:
             columns=columns, rows=rows, sql=query.sql, started=started, ms=ms, query_id=query_id
         )
 
-    def stream(self, statement: Executable | str) -> Iterator[pa.RecordBatch]:
+    def stream(self, statement: Executable | str) -> Generator[pa.RecordBatch, None, None]:
         """The rows of a statement as Arrow record batches; never all of them in memory.
 
         The types are those of the engine's own Arrow export: PostgreSQL's `numeric` comes as text, exactly. The

@@ -50,7 +50,10 @@ def read_inspected(reader: Reader, schemas: Sequence[str] | None) -> Catalogue:
             names = _schemas(inspector)
             check_schemas(schemas, names, connection=connection.name)
             wanted = names if schemas is None else {name: names[name] for name in schemas}
-            tables = [table for name in wanted for table in _tables(inspector, wanted[name], name)]
+            untold: set[str] = set()
+            tables = [
+                table for name in wanted for table in _tables(inspector, wanted[name], name, untold)
+            ]
             default = inspector.default_schema_name
     except sa.exc.SQLAlchemyError as error:
         raise QueryFailed(
@@ -63,7 +66,7 @@ def read_inspected(reader: Reader, schemas: Sequence[str] | None) -> Catalogue:
         default_schema=None if default is None else _real(default, connection.dialect),
         taken_at=taken_at,
         tables=tuple(sorted(tables, key=lambda table: (table.ref.schema_name, table.ref.name))),
-        notes=(NOTE,),
+        notes=(NOTE, *_untold(untold)),
     )
 
 
@@ -76,18 +79,30 @@ def _schemas(inspector: sa.Inspector) -> dict[str, str]:
     }
 
 
-def _tables(inspector: sa.Inspector, schema: str, real_schema: str) -> list[Table]:
-    """The tables and views of one schema; `schema` is the dialect's spelling of its name."""
+def _untold(untold: set[str]) -> tuple[str, ...]:
+    """What the dialect cannot be asked: that there is none of it is not known."""
+    return (f"the dialect does not tell of {', '.join(sorted(untold))}",) if untold else ()
+
+
+def _tables(
+    inspector: sa.Inspector, schema: str, real_schema: str, untold: set[str]
+) -> list[Table]:
+    """The tables and views of one schema; `schema` is the dialect's spelling of its name.
+
+    What the dialect cannot be asked goes into `untold`.
+    """
     dialect = inspector.dialect
 
     def ask(question: Callable[..., Mapping[Place, Answer]]) -> dict[str, Answer]:
         try:
             answers = question(schema=schema, kind=ObjectKind.ANY)
         except NotImplementedError:
+            what = getattr(question, "__name__", "").removeprefix("get_multi_").replace("_", " ")
+            untold.add(f"{what}s" if not what.endswith("s") else what)
             return {}
         return {name: answer for (_, name), answer in answers.items()}
 
-    views = {*inspector.get_view_names(schema), *_materialized(inspector, schema)}
+    views = {*inspector.get_view_names(schema), *_materialized(inspector, schema, untold)}
     drafts: dict[str, Draft] = {}
     for name, columns in ask(inspector.get_multi_columns).items():
         ref = TableRef(schema=real_schema, name=_real(name, dialect))
@@ -115,10 +130,11 @@ def _tables(inspector: sa.Inspector, schema: str, real_schema: str) -> list[Tabl
     return [draft.table() for draft in drafts.values()]
 
 
-def _materialized(inspector: sa.Inspector, schema: str) -> list[str]:
+def _materialized(inspector: sa.Inspector, schema: str, untold: set[str]) -> list[str]:
     try:
         return inspector.get_materialized_view_names(schema)
     except NotImplementedError:
+        untold.add("materialised views")
         return []
 
 
