@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test test-slow check lint fix types floors docs docs-check cases new bench lock clean
+.PHONY: help setup setup-dev demo test test-slow check lint fix types floors docs docs-check cases new changelog bench lock clean
 
 help: ## print the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -70,6 +70,9 @@ cases: $(VENV)/dev ## play the cases of one validator: make cases V=validate_scd
 
 new: $(VENV)/dev ## begin a validator: make new V=validate_x F=dq
 	@$(BIN)/python tools/new_validator.py "$(V)" "$(F)"
+
+changelog: $(VENV)/dev ## at a release: make changelog VERSION=0.1.0
+	@$(BIN)/python tools/make_changelog.py "$(VERSION)"
 
 bench: $(VENV)/dev ## measure; writes benchmarks/results/*.json
 	@$(BIN)/python -m benchmarks
