@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.mapping.catalogues import catalogue, table
 
-from ombudsman.mapping import Ambiguity, FoundBy, Proposal, TableMatch, map_by_name
+from ombudsman.mapping.by_name import map_by_name
 from ombudsman.mapping.names import Likeness
+from ombudsman.mapping.proposal import Ambiguity, FoundBy, Proposal, TableMatch
 from ombudsman.model.errors import MappingInvalid
 from ombudsman.model.mapping import ColumnMapping
 from ombudsman.model.tables import Catalogue

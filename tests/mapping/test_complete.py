@@ -3,7 +3,7 @@
 import pytest
 from tests.mapping.catalogues import catalogue, table
 
-from ombudsman.mapping import complete
+from ombudsman.mapping.by_name import complete
 from ombudsman.model.errors import MappingInvalid
 from ombudsman.model.mapping import ColumnMapping, LetterCase, Mapping, TableMapping
 from ombudsman.model.tables import TableRef

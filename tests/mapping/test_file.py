@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.mapping.catalogues import catalogue, table
 
-from ombudsman.mapping import map_by_name, read_mapping, write_mapping
+from ombudsman.mapping.by_name import map_by_name
+from ombudsman.mapping.file import read_mapping, write_mapping
 from ombudsman.model.errors import MappingInvalid
 from ombudsman.model.mapping import (
     Codes,

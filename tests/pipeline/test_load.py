@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.pipeline.validators import KNOWN
 
-from ombudsman.mapping import read_mapping
+from ombudsman.mapping.file import read_mapping
 from ombudsman.model.errors import PipelineInvalid
 from ombudsman.model.mapping import Mapping
 from ombudsman.model.pipeline import OnFailure, Pipeline, Severity, Step

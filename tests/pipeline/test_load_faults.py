@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.pipeline.validators import KNOWN
 
-from ombudsman.mapping import read_mapping
+from ombudsman.mapping.file import read_mapping
 from ombudsman.model.errors import MappingInvalid, ParamsInvalid, PipelineInvalid, SettingsError
 from ombudsman.model.mapping import Mapping
 from ombudsman.pipeline.load import load_pipeline, parse_pipeline

@@ -151,7 +151,3 @@ class Mapping(Strict):
             return exact[0] if exact else None
         alike = [t for t in self.tables if t.source.name == source.name]
         return alike[0] if len(alike) == 1 else None
-
-    def of_target(self, target: TableRef) -> TableMapping | None:
-        """The mapping whose target is this table."""
-        return next((t for t in self.tables if t.target == target), None)

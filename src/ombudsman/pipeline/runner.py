@@ -133,18 +133,18 @@ class _Execution:
                 self._finish(self._judged(each))
 
     def _begin_what_may(self, rounds: Rounds) -> None:
-        for step_id, reason in dag.skipped_by(self.pipeline.steps, self._statuses()).items():
+        statuses = {step_id: run.status for step_id, run in self.runs.items()}
+        decision = dag.decide(self.pipeline.steps, statuses)
+        for step_id, reason in decision.skipped.items():
             self._finish(self._update(step_id, status=StepStatus.SKIPPED, reason=reason))
-        for step in dag.ready(self.pipeline.steps, self._statuses()):
-            self.runs[step.id] = self._update(
-                step.id, status=StepStatus.RUNNING, started=self.now()
+        for step_id in decision.ready:
+            step = self.runs[step_id].step
+            self.runs[step_id] = self._update(
+                step_id, status=StepStatus.RUNNING, started=self.now()
             )
-            self.listener(StepStarted(at=self.now(), step_id=step.id))
+            self.listener(StepStarted(at=self.now(), step_id=step_id))
             pair = self.session.tables.pair(step.table)
-            rounds.begin(step.id, find(step.validator)(pair, bound_params(step)))
-
-    def _statuses(self) -> dict[str, StepStatus]:
-        return {step_id: run.status for step_id, run in self.runs.items()}
+            rounds.begin(step_id, find(step.validator)(pair, bound_params(step)))
 
     def _judged(self, ended: Ended) -> StepRun:
         if isinstance(ended.error, Cancelled):

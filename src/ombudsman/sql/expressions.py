@@ -325,10 +325,6 @@ def count_when(condition: ColumnElement[Any]) -> ColumnElement[int]:
     return func.count(case((condition, 1)))
 
 
-def as_big_integer(number: ColumnElement[Any]) -> ColumnElement[int]:
-    return cast(number, BigInteger)
-
-
 class _separator(FunctionElement[str]):  # noqa: N801
     inherit_cache = True
     type = String()

@@ -8,17 +8,16 @@ for modules called `validate_*`; our own families come in by the same door.
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType, ModuleType
-from typing import Any, Protocol, get_type_hints, overload
+from typing import Any, get_type_hints, overload
 
 from ombudsman.model.base import Params
 from ombudsman.model.errors import PipelineInvalid, SettingsError, did_you_mean
-from ombudsman.model.result import Result
 from ombudsman.validators.pair import Pair
 
 ENTRY_POINTS = "ombudsman.validators"
@@ -30,15 +29,6 @@ class Cost(StrEnum):
     CATALOGUE = "catalogue"
     SCAN = "scan"
     SEARCH = "search"
-
-
-class Asker(Protocol):
-    """A validator's function: asks, and returns what it says."""
-
-    __name__: str
-    __module__: str
-
-    def __call__(self, tables: Pair, params: Any, /) -> Awaitable[Result]: ...
 
 
 @dataclass(frozen=True)
