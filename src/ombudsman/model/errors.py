@@ -20,6 +20,7 @@ A mismatch is data and never stands here: an exception means that we could not j
     │   ├── ConnectionLost
     │   ├── TimedOut
     │   └── Cancelled
+    ├── WorkspaceFailed           this machine has no room, or may not write
     └── NotFound, Conflict, NotAllowed    the studio's own
 
 Messages hold names, never secrets and never row values. A driver's raw words are kept in
@@ -164,6 +165,12 @@ class Cancelled(QueryFailed):
     """The statement was stopped on request."""
 
     code = "cancelled"
+
+
+class WorkspaceFailed(OmbudsmanError):
+    """This machine has too little room for what was to be done."""
+
+    code = "workspace_failed"
 
 
 class NotFound(OmbudsmanError):

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from ombudsman.model.base import Frozen
+from ombudsman.model.rows import Cause, RowsCompared
 from ombudsman.model.tables import Side
 from ombudsman.model.tolerance import EXACT, Tolerance
 from ombudsman.model.values import to_json_value
@@ -116,22 +117,6 @@ class Kind(StrEnum):
     OUTSIDE_DOMAIN = "outside_domain", "not one of the values that are allowed"
     PATTERN_VIOLATED = "pattern_violated", "does not match the pattern"
     RULE_VIOLATED = "rule_violated", "the rule does not hold"
-
-
-class Cause(StrEnum):
-    """Why a value differs, when it can be told."""
-
-    NULL_VERSUS_VALUE = "null_versus_value"
-    EMPTY_VERSUS_NULL = "empty_versus_null"
-    TRAILING_SPACE = "trailing_space"
-    LETTER_CASE = "letter_case"
-    ROUNDING = "rounding"
-    TRUNCATION = "truncation"
-    TIME_ZONE = "time_zone"
-    TIME_PRECISION = "time_precision"
-    ENCODING = "encoding"
-    SIGN = "sign"
-    OTHER = "other"
 
 
 class Verdict(StrEnum):
@@ -252,6 +237,9 @@ class Result(Frozen):
         default=(), description="What a reader should know: limits, defaults, doubts."
     )
     columns_checked: Texts = ()
+    rows: RowsCompared | None = Field(
+        default=None, description="What a comparison of rows found; other checks have none."
+    )
     statements: Statements = ()
 
     @model_validator(mode="after")
