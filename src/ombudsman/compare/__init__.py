@@ -1,0 +1,1 @@
+"""The row engine: which rows are missing, extra, duplicated or changed, in which columns, and why."""
