@@ -5,7 +5,7 @@ One file per engine derives from `Adapter`: `engine_duckdb`, `engine_postgres`, 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,9 @@ from sqlalchemy.engine import Dialect
 
 from ombudsman.connections.running import RunningStatements, Stop
 from ombudsman.model.errors import OmbudsmanError
+
+PART_ROWS = 50_000
+"""How many rows are handed over at a time."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +96,13 @@ class Adapter(ABC):
     def admit(self, sql: str) -> None:  # noqa: B027 - most engines are guarded by their protocol
         """Refuses text that is not one reading statement, where the engine has a parser to tell."""
 
-    def rows(self, result: CursorResult[Any]) -> list[tuple[Any, ...]]:
-        """All rows of a result as the driver's Python values: SQLAlchemy's conversions round doubles to ten digits."""
-        return [tuple(row) for row in result.cursor.fetchall()]
+    def parts(self, result: CursorResult[Any]) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of a result, at most `PART_ROWS` at a time, as the driver's Python values.
+
+        SQLAlchemy's conversions round doubles to ten digits.
+        """
+        while rows := result.cursor.fetchmany(PART_ROWS):
+            yield [tuple(row) for row in rows]
 
     @abstractmethod
     def batches(

@@ -9,16 +9,16 @@
 - **Parameters** are `$1`, `$2`: percent signs and colons in names and literals need no care.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 from duckdb_sqlalchemy import Dialect, DuckDBIdentifierPreparer
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine import Dialect as AnyDialect
 from typing_extensions import override
 
+from ombudsman.connections.adapter import PART_ROWS
 from ombudsman.connections.duckdb_values import needs_arrow, python_rows
 
 DIALECT_URL = "duckdb+ombudsman://"
@@ -101,7 +101,7 @@ class DuckDbSession:
 
 
 class DuckDbCursor:
-    """A cursor that runs one statement and holds its rows."""
+    """A cursor that runs one statement and fetches its rows as they are wanted."""
 
     arraysize = 1
     rowcount = -1
@@ -109,34 +109,47 @@ class DuckDbCursor:
     def __init__(self, session: DuckDbSession) -> None:
         self.connection = session
         self.description: list[tuple[Any, ...]] | None = None
+        self._parts: Iterator[list[tuple[Any, ...]]] = iter(())
         self._rows: list[tuple[Any, ...]] = []
-        self._at = 0
 
     def execute(self, statement: str, parameters: Sequence[Any] | None = None) -> None:
         driver = self.connection.driver
         driver.execute(statement, list(parameters or ()))
         described = driver.description or []
         types = [str(column[1]) for column in described]
-        if needs_arrow(types):
-            table: pa.Table = driver.to_arrow_table()
-            self._rows = python_rows(table, types)
-        else:
-            self._rows = driver.fetchall()
+        self._parts, self._rows = _parts(driver, types), []
         self.description = [
             (column[0], kind, None, None, None, None, None)
             for column, kind in zip(described, types, strict=True)
         ]
-        self._at = 0
 
     def fetchall(self) -> list[tuple[Any, ...]]:
-        return self.fetchmany(len(self._rows))
+        rows, self._rows = self._rows, []
+        for part in self._parts:
+            rows.extend(part)
+        return rows
 
     def fetchmany(self, size: int | None = None) -> list[tuple[Any, ...]]:
-        start, self._at = self._at, self._at + (self.arraysize if size is None else size)
-        return self._rows[start : self._at]
+        wanted = self.arraysize if size is None else size
+        while len(self._rows) < wanted and (part := next(self._parts, None)):
+            self._rows = self._rows + part if self._rows else part
+        rows, self._rows = self._rows[:wanted], self._rows[wanted:]
+        return rows
 
     def fetchone(self) -> tuple[Any, ...] | None:
         return next(iter(self.fetchmany(1)), None)
 
     def close(self) -> None:
-        self._rows = []
+        self._parts, self._rows = iter(()), []
+
+
+def _parts(
+    driver: duckdb.DuckDBPyConnection, types: Sequence[str]
+) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of what the session has just run, part by part."""
+    if needs_arrow(types):
+        for batch in driver.to_arrow_reader(PART_ROWS):
+            yield python_rows(batch, types)
+    else:
+        while rows := driver.fetchmany(PART_ROWS):
+            yield rows

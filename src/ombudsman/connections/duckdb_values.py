@@ -38,13 +38,13 @@ def _is_nested(name: str) -> bool:
     return name.endswith("]") or name.startswith(("STRUCT", "MAP", "UNION"))
 
 
-def python_rows(table: pa.Table, types: Sequence[str]) -> list[tuple[Any, ...]]:
-    """The rows of an Arrow table that DuckDB made, given DuckDB's names of its column types."""
-    columns = [_values(column, name) for column, name in zip(table.columns, types, strict=True)]
+def python_rows(batch: pa.RecordBatch, types: Sequence[str]) -> list[tuple[Any, ...]]:
+    """The rows of an Arrow batch that DuckDB made, given DuckDB's names of its column types."""
+    columns = [_values(column, name) for column, name in zip(batch.columns, types, strict=True)]
     return list(zip(*columns, strict=True))
 
 
-def _values(column: pa.ChunkedArray, name: str) -> list[Any]:
+def _values(column: pa.Array, name: str) -> list[Any]:
     if name == "DATE":
         return _each(column.cast(pa.int32()), date_or_text)
     if name.startswith("TIMESTAMP"):
@@ -64,7 +64,7 @@ def _values(column: pa.ChunkedArray, name: str) -> list[Any]:
     return values
 
 
-def _moments(column: pa.ChunkedArray, zone: dt.tzinfo | None) -> list[Any]:
+def _moments(column: pa.Array, zone: dt.tzinfo | None) -> list[Any]:
     unit = column.type.unit
 
     def moment(number: int) -> dt.datetime | str:
@@ -84,7 +84,7 @@ def _duration(value: Any) -> dt.timedelta:
     )
 
 
-def _each(column: pa.ChunkedArray, make: Callable[[Any], Any]) -> list[Any]:
+def _each(column: pa.Array, make: Callable[[Any], Any]) -> list[Any]:
     return [None if value is None else make(value) for value in column.to_pylist()]
 
 

@@ -5,7 +5,7 @@ pinned, and nothing but the login's own rights keeps it from writing. The report
 """
 
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 from typing_extensions import override
 
-from ombudsman.connections.adapter import Adapter, Limits, Pin, Query
+from ombudsman.connections.adapter import PART_ROWS, Adapter, Limits, Pin, Query
 from ombudsman.connections.arrow_rows import arrow_batches
 from ombudsman.connections.failures import of_sqlstate, query_failed, without_secrets
 from ombudsman.connections.literals import writing_dialect
@@ -116,8 +116,9 @@ class OtherAdapter(Adapter):
                 return
 
     @override
-    def rows(self, result: CursorResult[Any]) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in result.all()]
+    def parts(self, result: CursorResult[Any]) -> Iterator[list[tuple[Any, ...]]]:
+        for rows in result.partitions(PART_ROWS):
+            yield [tuple(row) for row in rows]
 
     @override
     def batches(

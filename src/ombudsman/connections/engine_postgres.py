@@ -44,8 +44,8 @@ class PostgresAdapter(Adapter):
 
     def __init__(self, settings: PostgresSettings) -> None:
         self._settings = settings
-        self.dialect = _dialect()
-        self.writing_dialect = writing_dialect(_dialect)
+        self.dialect = postgres_dialect()
+        self.writing_dialect = writing_dialect(postgres_dialect)
         self.limits = Limits(
             max_concurrent_queries=settings.max_concurrent_queries,
             max_select_list=1_600,
@@ -200,7 +200,8 @@ class PostgresAdapter(Adapter):
             self._pool = None
 
 
-def _dialect(**options: Any) -> Dialect:
+def postgres_dialect(**options: Any) -> Dialect:
+    """The dialect, to compile statements with."""
     dialect: Dialect = PGDialect_psycopg(**options)  # type: ignore[no-untyped-call]
     return dialect
 

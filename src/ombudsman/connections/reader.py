@@ -1,14 +1,14 @@
 """One side, read as of one moment.
 
-A `Reader` answers statements: as rows (`query`) or as a stream of Arrow batches (`stream`). It may be used by many
-threads at once; no more statements run at the same time than the connection allows, the others wait for their turn.
-Every statement has a read-only transaction of its own, as of the moment that was pinned when the reader was opened,
-so one that fails leaves nothing behind for the next.
+A `Reader` answers statements: as rows (`query`, or part by part `read`) or as a stream of Arrow batches (`stream`). It
+may be used by many threads at once; no more statements run at the same time than the connection allows, the others
+wait for their turn. Every statement has a read-only transaction of its own, as of the moment that was pinned when the
+reader was opened, so one that fails leaves nothing behind for the next.
 """
 
 import datetime as dt
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -26,19 +26,27 @@ if TYPE_CHECKING:
     from ombudsman.connections.connection import Connection
 
 
-@dataclass(frozen=True)
-class Rows:
-    """The answer to one statement, and the evidence of it.
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The evidence of one statement: what was asked, when, and how many rows came.
 
-    `sql` is whole, its values written into it; `ms` counts from sending the statement to holding the last row.
+    `sql` is whole, its values written into it; `ms` counts from sending the statement to having handed over the last
+    row.
     """
 
     columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
+    count: int
     sql: str
     started: dt.datetime
     ms: float
     query_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows(Reading):
+    """The answer to one statement, and the evidence of it."""
+
+    rows: list[tuple[Any, ...]]
 
 
 class Reader:
@@ -74,7 +82,22 @@ class Reader:
                 ConnectionLost: it has gone away since the reader was opened, or the moment has.
             ConnectionFailed: no session could be had for it.
         """
+        rows: list[tuple[Any, ...]] = []
+        reading = self.read(statement, rows.extend)
+        return Rows(**vars(reading), rows=rows)
+
+    def read(
+        self, statement: Executable | str, take: Callable[[list[tuple[Any, ...]]], None]
+    ) -> Reading:
+        """Hands the rows of a statement to `take`, some ten thousand at a time, as `query` has them.
+
+        Never all of them are in memory, unless a driver holds them. What `take` raises ends the reading.
+
+        Raises:
+            QueryFailed, ConnectionFailed: as `query`, also between two parts.
+        """
         query = self._query(statement)
+        count = 0
         with self.connection.turn():
             started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
             with self._session(query.sql) as session:
@@ -84,11 +107,13 @@ class Reader:
                         "the statement gives no rows", hint="only SELECT is for here", sql=query.sql
                     )
                 columns = tuple(result.keys())
-                rows = self._adapter.rows(result)
+                for rows in self._adapter.parts(result):
+                    count += len(rows)
+                    take(rows)
                 ms = (time.perf_counter() - clock) * 1_000
                 query_id = self._adapter.query_id(session)
-        return Rows(
-            columns=columns, rows=rows, sql=query.sql, started=started, ms=ms, query_id=query_id
+        return Reading(
+            columns=columns, count=count, sql=query.sql, started=started, ms=ms, query_id=query_id
         )
 
     def stream(self, statement: Executable | str) -> Generator[pa.RecordBatch, None, None]:
@@ -110,6 +135,19 @@ class Reader:
                 yield from batches
             except Exception as error:  # noqa: BLE001 - raised again: as ours, or as it is
                 raise self._failure(error, query.sql, None, clock) from None
+
+    def version(self) -> str:
+        """The product and its version, as the engine itself says. Raises as `query`."""
+        with self.connection.turn(), self._session("") as session:
+            return self._adapter.version(session)
+
+    def sql(self, statement: Executable) -> str:
+        """The statement as this engine's whole SQL, its values written into it.
+
+        Raises:
+            Unsupported: a value of the statement cannot be written in this engine's SQL.
+        """
+        return whole_sql(statement, self._adapter.writing_dialect)
 
     def close(self) -> None:
         """Lets go of the moment."""

@@ -1,0 +1,41 @@
+"""A comparison of rows, told as a `Result`."""
+
+from collections.abc import Mapping
+
+from ombudsman.compare.cause_groups import sentence
+from ombudsman.compare.engine import RowsAnswer
+from ombudsman.model.result import Result
+from ombudsman.model.rows import Cause, RowsCompared
+
+
+def result_of(answer: RowsAnswer, *, rows_file: str | None = None) -> Result:
+    """The result of a comparison: rows counted by kind, a sample of them, and what differs column by column."""
+    found = answer.differences
+    groups = found.causes.groups()
+    source_rows, target_rows = answer.rows
+    rows = RowsCompared(
+        strategy=answer.plan.strategy.value,
+        why=answer.plan.why,
+        source_rows=source_rows,
+        target_rows=target_rows,
+        columns=_counts(found.columns),
+        accepted=_counts(found.accepted),
+        groups=groups,
+        sentence=sentence(groups) if groups else None,
+        at_least=answer.at_least,
+        sampled=answer.sampled,
+        rows_file=rows_file,
+        seconds=answer.seconds,
+    )
+    return Result(
+        findings=found.findings,
+        found={kind: count for kind, count in found.found.items() if count},
+        notes=answer.notes,
+        columns_checked=[column.name for column in answer.layout.columns],
+        rows=rows,
+        statements=answer.statements,
+    )
+
+
+def _counts(columns: Mapping[str, Mapping[Cause, int]]) -> dict[str, dict[Cause, int]]:
+    return {name: dict(causes) for name, causes in columns.items() if causes}

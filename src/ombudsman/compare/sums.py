@@ -1,0 +1,182 @@
+"""One pass over a side: how many rows fall into each bucket, and what their fingerprints come to.
+
+A bucket is a range of a whole-number key, or a share of the keys' hashes. Two sides whose buckets have the same count,
+the same sum and the same exclusive or of fingerprints hold the same rows there; the other buckets are looked into. A
+fingerprint covers the key too, so that values which change places between two rows do not cancel.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+
+from ombudsman.compare.columns import ComparedColumn
+from ombudsman.compare.scratch import Scratch
+from ombudsman.compare.side import ComparedSide
+from ombudsman.sql.canonical import canonical, row_text
+from ombudsman.sql.fingerprint import (
+    bucket_of_hash,
+    bucket_of_integer,
+    hash_sums,
+    portable_hash,
+    record_hash,
+)
+
+
+class Fingerprint(StrEnum):
+    """What is summed of a row.
+
+    `record`: the engine's own hash of a row, for two sides of one engine and version. `portable`: 60 bits of the MD5 of
+    the row's canonical text, which every engine makes alike. `workspace`: DuckDB's hash of the typed values, for rows
+    that are read by this program.
+    """
+
+    RECORD = "record"
+    PORTABLE = "portable"
+    WORKSPACE = "workspace"
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """How rows fall into buckets: 2^shift neighbouring whole numbers of `key` each, or `count` shares of hashes."""
+
+    key: ComparedColumn | None
+    shift: int = 0
+    count: int = 1
+
+    def bounds(self, bucket: int) -> tuple[int, int]:
+        """The least key of a bucket, and the least that lies above it."""
+        return bucket << self.shift, (bucket + 1) << self.shift
+
+
+Sums = dict[int | None, tuple[int, ...]]
+"""Bucket -> rows, rows with a fingerprint, exclusive or (-1 where the engine has none), sums of the high and low halves.
+
+A NULL key is a bucket."""
+
+RANGES_PER_STATEMENT = 100
+BUCKETS_PER_STATEMENT = 1_000
+
+
+def sums(side: ComparedSide, fingerprint: Fingerprint, buckets: Buckets, scratch: Scratch) -> Sums:
+    """The side's sums: computed where the rows are, or here for what the side cannot compute itself."""
+    if fingerprint is not Fingerprint.WORKSPACE:
+        rows = side.query(_pushed_down(side, fingerprint, buckets)).rows
+    elif side.is_duckdb:
+        rows = side.query(_in_duckdb(side, f"({side.whole(side.rows())})", buckets)).rows
+    else:
+        name = f"{side.side}_rows"
+        read = side.stream(side.rows()).reader()
+        found = scratch.read(_in_duckdb(side, name, buckets), name, read)
+        rows = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+    return {row[0]: tuple(-1 if part is None else int(part) for part in row[1:]) for row in rows}
+
+
+def differing(source: Sums, target: Sums) -> dict[int | None, int]:
+    """The buckets whose sums differ, and how many rows they hold on the fuller side.
+
+    So does a bucket with a row that has no fingerprint: a sum cannot speak for it.
+    """
+    empty = (0, 0)
+    return {
+        bucket: max(ours[0], theirs[0])
+        for bucket in source.keys() | target.keys()
+        if (ours := source.get(bucket, empty)) != (theirs := target.get(bucket, empty))
+        or ours[0] != ours[1]
+    }
+
+
+def in_buckets(
+    side: ComparedSide, fingerprint: Fingerprint, buckets: Buckets, chosen: Iterable[int | None]
+) -> ColumnElement[bool] | None:
+    """The condition that a row lies in one of the buckets; None where only the workspace can tell."""
+    wanted = list(chosen)
+    if buckets.key is not None:
+        key = side.column(buckets.key)
+        if side.is_duckdb or not side.can_seek:
+            return _one_of(bucket_of_integer(key, buckets.shift), wanted)
+        return _in_ranges(key, buckets, wanted)
+    if fingerprint is not Fingerprint.WORKSPACE:
+        return _one_of(_bucket(side, fingerprint, buckets), wanted)
+    return None
+
+
+def in_buckets_here(buckets: Buckets, keys: list[str], chosen: Iterable[int | None]) -> str:
+    """The same as a condition of the workspace, over typed rows in buckets of hashes."""
+    return f"HASH({', '.join(keys)}) % {buckets.count} IN ({', '.join(map(str, chosen))})"
+
+
+# ------------------------------------------------------------ where the rows are
+
+
+def _pushed_down(
+    side: ComparedSide, fingerprint: Fingerprint, buckets: Buckets
+) -> Select[tuple[int, ...]]:
+    rows = (
+        select(
+            _bucket(side, fingerprint, buckets).label("bucket"), _hash(side, fingerprint).label("h")
+        )
+        .select_from(side.relation.from_clause)
+        .where(*side.filters)
+    )
+    inner = (rows.offset(0) if side.engine == "postgresql" else rows).subquery("fingerprints")
+    return select(inner.c.bucket, *hash_sums(inner.c.h)).group_by(inner.c.bucket)
+
+
+def _bucket(side: ComparedSide, fingerprint: Fingerprint, buckets: Buckets) -> ColumnElement[int]:
+    if buckets.key is not None:
+        return bucket_of_integer(side.column(buckets.key), buckets.shift)
+    keys = side.layout.keys
+    if fingerprint is Fingerprint.RECORD:
+        return bucket_of_hash(record_hash([side.named(key) for key in keys]), buckets.count)
+    return bucket_of_hash(portable_hash(_text(side, keys)), buckets.count)
+
+
+def _hash(side: ComparedSide, fingerprint: Fingerprint) -> ColumnElement[int]:
+    columns = side.layout.columns
+    if fingerprint is Fingerprint.RECORD:
+        return record_hash([side.named(column) for column in columns])
+    return portable_hash(_text(side, columns))
+
+
+def _text(side: ComparedSide, columns: Iterable[ComparedColumn]) -> ColumnElement[str]:
+    return row_text([canonical(side.column(c), c.form, side.data_type(c)) for c in columns])
+
+
+def _one_of(bucket: ColumnElement[int], chosen: list[int | None]) -> ColumnElement[bool]:
+    there = bucket.in_([each for each in chosen if each is not None])
+    return or_(there, bucket.is_(None)) if None in chosen else there
+
+
+def _in_ranges(
+    key: ColumnElement[int], buckets: Buckets, chosen: list[int | None]
+) -> ColumnElement[bool]:
+    """Neighbouring buckets are one range."""
+    ranges: list[list[int]] = []
+    for bucket in sorted(each for each in chosen if each is not None):
+        low, high = buckets.bounds(bucket)
+        if ranges and ranges[-1][1] == low:
+            ranges[-1][1] = high
+        else:
+            ranges.append([low, high])
+    parts = [and_(key >= low, key < high) for low, high in ranges]
+    return or_(*parts, key.is_(None)) if None in chosen else or_(*parts)
+
+
+# ------------------------------------------------------------ here
+
+
+def _in_duckdb(side: ComparedSide, rows: str, buckets: Buckets) -> str:
+    """The sums over raw rows that DuckDB reads, in the workspace or where a DuckDB side has them."""
+    keys = [column.label for column in side.layout.keys]
+    bucket = (
+        f"{buckets.key.label} >> {buckets.shift}"
+        if buckets.key is not None
+        else f"HASH({', '.join(keys)}) % {buckets.count}"
+    )
+    typed = side.typed_select(rows, plain_decimals=False)
+    return (
+        f"SELECT {bucket} AS bucket, COUNT(*) AS rows, COUNT(h) AS hashed, BIT_XOR(h) AS x, SUM(h >> 32) AS high,"
+        f" SUM(h & 4294967295) AS low FROM ({typed}) GROUP BY 1"
+    )
