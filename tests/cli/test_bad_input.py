@@ -10,7 +10,7 @@ import pytest
 from tests.cli.program import Told
 from tests.cli.shop import CUSTOMER, HEADER, Shop, make_shop
 
-from ombudsman.connections.reader import Reader, Rows
+from ombudsman.connections.reader import Reader, Reading
 
 COUNTS = "- {id: counts, validator: validate_record_counts, table: Sales.Orders}"
 SUMS = "- {id: sums, validator: validate_metric_sums, table: Sales.Orders, params: {columns: [Amount]}}"
@@ -239,15 +239,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The statements that were sent to the databases; those that read the catalogue set aside."""
     sent: list[str] = []
-    query = Reader.query
+    read = Reader.read
 
-    def noted(self: Reader, statement: Any) -> Rows:
-        rows = query(self, statement)
-        if "duckdb_" not in rows.sql:
-            sent.append(rows.sql)
-        return rows
+    def noted(self: Reader, statement: Any, take: Any) -> Reading:
+        reading = read(self, statement, take)
+        if "duckdb_" not in reading.sql:
+            sent.append(reading.sql)
+        return reading
 
-    monkeypatch.setattr(Reader, "query", noted)
+    monkeypatch.setattr(Reader, "read", noted)
     return sent
 
 

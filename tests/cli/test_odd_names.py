@@ -38,13 +38,13 @@ def tables(*, lost: bool) -> str:
       (1, 'a', DATE '2024-01-01', DATE '2024-02-01', false), (2, 'a', DATE '2024-02-01', NULL, true);
     CREATE TABLE {schema}.{fact} (
       {quoted(KEY)} INTEGER PRIMARY KEY, {quoted(AMOUNT)} DECIMAL(12, 2), {quoted(DAY)} DATE,
-      {quoted(NAME)} VARCHAR(9) DEFAULT 'a',
+      {quoted(NAME)} VARCHAR(9) DEFAULT 'a', {quoted(LOADED)} DATE DEFAULT DATE '2024-01-06',
       {quoted(PARENT)} INTEGER REFERENCES {schema}.{member} ({quoted(KEY)}));
     INSERT INTO {schema}.{fact} ({columns}) VALUES {", ".join(rows)};
     """
 
 
-NAME = "where"
+NAME, LOADED = "where", "geladen; am?"
 PARAMS = {
     "validate_business_rule": {"rule": f"{quoted(AMOUNT)} > 0", "key": [KEY]},
     "validate_metric_sums": {
@@ -67,7 +67,7 @@ PARAMS = {
     "validate_dim_surrogate_keys": {"surrogate_key": KEY, "business_key": [DAY]},
     "validate_domain_values": {"columns": [PARENT]},
     "validate_fact_dim_conformance": {"dimensions": [{"columns": [PARENT], "table": str(MEMBER)}]},
-    "validate_late_arriving_facts": {"event_date": DAY, "load_date": DAY},
+    "validate_late_arriving_facts": {"event_date": DAY, "load_date": LOADED},
     "validate_metric_averages": {"columns": [AMOUNT], "weight": KEY},
     "validate_period_over_period": {"date_column": DAY, "column": AMOUNT},
     "validate_ratios": {"ratios": [{"numerator": AMOUNT, "denominator": KEY}]},

@@ -114,7 +114,17 @@ def test_results_json_is_what_other_programs_rely_on(shop: Shop):
     assert set(data["run"]["snapshot"]) == {"source", "target"}
     for step in data["steps"]:
         assert set(step) == {
-            *("id", "validator", "tables", "status", "verdict", "severity", "found", "findings"),
+            *(
+                "id",
+                "validator",
+                "tables",
+                "status",
+                "verdict",
+                "severity",
+                "policies",
+                "found",
+                "findings",
+            ),
             *("figures", "statements", "problem", "notes", "reason"),
         }
         assert set(step["tables"]) == {"source", "target"}

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from ombudsman.model.result import (
     FIGURE_LIMIT,
     SAMPLE_LIMIT,
-    Cause,
     Figure,
     Finding,
     Kind,
@@ -20,6 +19,7 @@ from ombudsman.model.result import (
     Statement,
     Verdict,
 )
+from ombudsman.model.rows import Cause
 from ombudsman.model.tables import Side
 from ombudsman.model.tolerance import Tolerance
 

@@ -12,6 +12,7 @@ from ombudsman.mapping.file import read_mapping
 from ombudsman.model.errors import PipelineInvalid
 from ombudsman.model.mapping import Mapping
 from ombudsman.model.pipeline import OnFailure, Pipeline, Severity, Step
+from ombudsman.model.policy import Policy
 from ombudsman.model.tables import TableRef
 from ombudsman.pipeline.dump import dump_pipeline
 from ombudsman.pipeline.expand import expand
@@ -71,6 +72,7 @@ def test_a_file_is_read_with_the_mapping_beside_it(tmp_path: Path):
         source="erp",
         target="warehouse",
         mapping=read_mapping(MAPPING),
+        defaults=Policy(severity=Severity.WARNING),
         steps=(
             Step(
                 id="sales_by_month",
@@ -239,7 +241,7 @@ TEXTS = st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=1, m
 COUNTS = st.fixed_dictionaries(
     {},
     optional={
-        "group_by": st.lists(TEXTS, max_size=2),
+        "group_by": st.lists(TEXTS, max_size=2, unique=True),
         "where": st.none() | TEXTS,
         "tolerance": st.fixed_dictionaries(
             {}, optional={"absolute": st.integers(0, 10**30), "relative": st.floats(0, 1)}

@@ -18,7 +18,9 @@ from ombudsman.model.pipeline import (
     StepStatus,
     TableCoverage,
 )
-from ombudsman.model.result import Cause, Figure, Finding, Kind, Result, Statement
+from ombudsman.model.policy import AppliedPolicy
+from ombudsman.model.result import Figure, Finding, Kind, Result, Statement
+from ombudsman.model.rows import Cause
 from ombudsman.model.tables import Side, TableRef
 
 BEGAN = dt.datetime(2025, 11, 22, 9, 14, 7, tzinfo=dt.UTC)
@@ -104,13 +106,16 @@ def step(
     )
 
 
-def judged(of: Step, result: Result, *, ms: int = 1250) -> StepRun:
+def judged(
+    of: Step, result: Result, *, ms: int = 1250, policies: Sequence[AppliedPolicy] = ()
+) -> StepRun:
     return StepRun(
         step=of,
         status=StepStatus(result.verdict.value),
         started=BEGAN,
         finished=BEGAN + dt.timedelta(milliseconds=ms),
         result=result,
+        policies=tuple(policies),
     )
 
 
@@ -225,6 +230,26 @@ def many_findings(count: int = 140) -> StepRun:
     )
 
 
+POLICIES = (
+    AppliedPolicy(what="severity", value=Severity.WARNING, set_by="pipeline"),
+    AppliedPolicy(
+        what="tolerance.absolute",
+        value=Decimal("0.01"),
+        set_by="column shop.orders.amount",
+        columns=("amount",),
+    ),
+    AppliedPolicy(
+        what="equality.trailing_blanks",
+        value="ignored",
+        set_by="table shop.orders",
+        columns=("status", "note"),
+    ),
+    AppliedPolicy(
+        what="equality.empty_is_null", value=True, set_by="step", columns=tuple("abcdefg")
+    ),
+)
+
+
 def wrong_sums() -> StepRun:
     figures = [
         Figure(
@@ -250,6 +275,7 @@ def wrong_sums() -> StepRun:
             columns_checked=["amount", "order_date"],
             statements=statements(),
         ),
+        policies=POLICIES,
     )
 
 
@@ -415,11 +441,14 @@ def hostile_run() -> Run:
             )
         ],
     )
+    hostile_policy = AppliedPolicy(
+        what=HOSTILE, value=HOSTILE, set_by=f"table {HOSTILE}", columns=(HOSTILE,)
+    )
     stuck = attacked.model_copy(update={"id": HOSTILE + "2"})
     coverage = TableCoverage(source=table, target=table, columns_total=1, unchecked=(HOSTILE,))
     return run(
         [
-            judged(attacked, shown),
+            judged(attacked, shown, policies=[hostile_policy]),
             errored(stuck, HOSTILE),
             skipped(attacked.model_copy(update={"id": HOSTILE + "3"}), HOSTILE),
         ],

@@ -5,7 +5,8 @@ import pytest
 from tests.render import runs
 
 from ombudsman.model.pipeline import Run, RunStatus
-from ombudsman.model.result import Cause, Figure, Finding, Kind, Result
+from ombudsman.model.result import Figure, Finding, Kind, Result
+from ombudsman.model.rows import Cause
 from ombudsman.model.tables import Side
 from ombudsman.render import sentences
 from ombudsman.render.coverage import coverage_of, coverage_sentence

@@ -109,7 +109,7 @@ def mapping_at(path: NodePath, data: Any, report: Report) -> Mapping | None:
 
 
 def _contradicts(table: WrittenTable, path: NodePath, report: Report) -> bool:
-    """Whether a target column is given twice, or a key column is not mapped; says so where it stands."""
+    """Whether a column is given twice, or a key column is not mapped; says so where it stands."""
     before = len(report.faults)
     answered: dict[str, str] = {}
     for name, column in table.columns.items():
@@ -122,6 +122,9 @@ def _contradicts(table: WrittenTable, path: NodePath, report: Report) -> bool:
             )
         answered.setdefault(column.target, name)
     for index, part in enumerate(table.key):
+        if part in table.key[:index]:
+            message = f"key column {part!r} stands twice"
+            report.add((*path, "key", index), message, kind=MappingInvalid)
         if table.columns and part not in table.columns:
             message = f"key column {part!r} is not mapped"
             hint = did_you_mean(part, table.columns)

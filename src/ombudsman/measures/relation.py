@@ -1,11 +1,13 @@
 """A table as one side has it, spoken of in the source's names.
 
 The mapping turns names into this side's, applies its filters, and on the source side the agreed transformations: what
-a relation yields is what both sides should have in common. Where there is nothing to filter and to change, it is the
-bare table; else a subquery over it.
+a relation yields is what both sides should have in common. What a policy forgives is taken off on both sides: each
+value is read as the one that stands for all that count as equal to it. Where there is nothing to filter, to change and
+to forgive, it is the bare table; else a subquery over it.
 
-Conditions speak of what both sides have in common, too: of the source's values as they are after their transformation.
-Only `source_where` and `target_where` speak of the bare rows of their side.
+Conditions speak of what both sides have in common, too: of the source's values as they are after their transformation,
+and of the texts that they hold them against as forgivingly as of the values. Only `source_where` and `target_where`
+speak of the bare rows of their side.
 """
 
 from collections.abc import Mapping
@@ -19,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     case,
     func,
+    literal,
     literal_column,
     select,
     type_coerce,
@@ -29,8 +32,10 @@ from sqlalchemy.sql import quoted_name
 
 from ombudsman.model import mapping as changes
 from ombudsman.model import types
+from ombudsman.model.equality import STRICT, Equality
 from ombudsman.model.errors import MappingInvalid, ObjectNotFound, Unsupported, did_you_mean
 from ombudsman.model.mapping import TableMapping, Transformation
+from ombudsman.model.policy_layers import in_effect
 from ombudsman.model.tables import Column, Side, Table
 from ombudsman.model.types import DataType
 from ombudsman.sql.conditions import Condition, parse_condition, parse_expression
@@ -42,6 +47,7 @@ from ombudsman.sql.expressions import (
     without_blanks,
     without_padding,
 )
+from ombudsman.sql.forgiveness import forgiven, forgiven_constant, forgives
 from ombudsman.sql.native_types import sqlalchemy_type
 
 
@@ -50,6 +56,7 @@ class Relation:
 
     `table` is this side's catalogue entry, `source_table` the source's: its names are the ones spoken here.
     `source_dialect` is the dialect (sqlglot's name) in which people wrote conditions, `dialect` this side's.
+    `equality` is what is forgiven in columns, by their source names. Relations of one `reading` read the same values.
     """
 
     def __init__(
@@ -61,6 +68,7 @@ class Relation:
         mapping: TableMapping,
         dialect: str,
         source_dialect: str,
+        equality: Mapping[str, Equality] | None = None,
     ) -> None:
         self.side = side
         self.table = table
@@ -68,6 +76,7 @@ class Relation:
         self._source_table = source_table
         self._dialect = dialect
         self._source_dialect = source_dialect
+        self._equality = equality or {}
         self._conditions: dict[str, Condition] = {}
         self._said_conditions: dict[str, ColumnElement[bool]] = {}
 
@@ -83,6 +92,31 @@ class Relation:
             return {name: name for name in self.table.column_names}
         here = set(self.table.column_names)
         return {pair.source: pair.target for pair in self.mapping.columns if pair.target in here}
+
+    @cached_property
+    def reading(self) -> tuple[tuple[str, Equality], ...]:
+        """The columns that are read otherwise than they are, each with what is forgiven in it."""
+        wanted = [(name, self._equality[name]) for name in self.names if name in self._equality]
+        typed = ((name, equality, self.data_type(name)) for name, equality in wanted)
+        return tuple(
+            (name, in_effect(equality, data_type))
+            for name, equality, data_type in typed
+            if forgives(equality, data_type)
+        )
+
+    def forgives(self, name: str) -> Equality:
+        """What is forgiven wherever the column of this source name is read."""
+        return self._forgiven.get(name, STRICT)
+
+    def as_read(
+        self, name: str, value: ColumnElement[Any], data_type: DataType
+    ) -> ColumnElement[Any]:
+        """A value of this type, read as the column of this source name is: to hold the two against each other."""
+        return forgiven(value, self.forgives(name), data_type)
+
+    def constant(self, name: str, value: Any) -> ColumnElement[Any]:
+        """A person's constant, as the values of the column of this source name are read."""
+        return forgiven_constant(literal(value), self.forgives(name), self.data_type(name))
 
     @cached_property
     def from_clause(self) -> FromClause:
@@ -186,7 +220,11 @@ class Relation:
 
     @cached_property
     def _has_changes(self) -> bool:
-        return any(self._transformation(name) for name in self.names)
+        return bool(self.reading) or any(self._transformation(name) for name in self.names)
+
+    @cached_property
+    def _forgiven(self) -> Mapping[str, Equality]:
+        return dict(self.reading)
 
     @cached_property
     def _own_filters(self) -> tuple[ColumnElement[bool], ...]:
@@ -207,7 +245,7 @@ class Relation:
             if name not in names:
                 raise self._no_column(name)
         here = {name: self.data_type(name) for name in condition.columns}
-        rendered = condition.render(self._dialect, names, types=here)
+        rendered = condition.render(self._dialect, names, types=here, forgiving=self._forgiven)
         return literal_column(f"({rendered})", sql_types.Boolean())
 
     @cached_property
@@ -229,20 +267,33 @@ class Relation:
         return next((p.transformation for p in self.mapping.columns if p.source == name), None)
 
     def _changed(self, name: str) -> ColumnElement[Any]:
-        """The column's outcome of its transformation, with the type that `data_type` says."""
+        """The column's outcome of its transformation, as it is read, with the type that `data_type` says."""
+        outcome = self._transformed(name)
+        if name not in self._forgiven:
+            return outcome
+        data_type = self.data_type(name)
+        kind = sqlalchemy_type(data_type)
+        return type_coerce(self.as_read(name, type_coerce(outcome, kind), data_type), kind)
+
+    def _transformed(self, name: str) -> ColumnElement[Any]:
         bare: ColumnElement[Any] = self._bare.c[name]
         change = self._transformation(name)
         if change is None:
-            return bare
+            return (
+                without_padding(bare) if name in self._forgiven and self._is_padded(name) else bare
+            )
         if isinstance(change, changes.Expression):
             columns = {column.name: column.data_type for column in self._source_table.columns}
             parsed = parse_expression(change.sql, dialect=self._source_dialect, columns=columns)
             return literal_column(f"({parsed.render(self._dialect, self.names)})")
         data_type = self.described(name).data_type
-        is_padded = isinstance(data_type, types.Text) and data_type.fixed
-        column = without_padding(bare) if is_padded else bare
+        column = without_padding(bare) if self._is_padded(name) else bare
         changed = _transformed(column, change, data_type)
         return type_coerce(changed, sqlalchemy_type(self.data_type(name)))
+
+    def _is_padded(self, name: str) -> bool:
+        data_type = self.described(name).data_type
+        return isinstance(data_type, types.Text) and data_type.fixed
 
     def _no_column(self, name: str) -> ObjectNotFound | MappingInvalid:
         if self.side is Side.TARGET and name in self._source_table.column_names:

@@ -115,6 +115,8 @@ class TableMapping(Strict):
                     hint="each column answers one column; leave the others to exclude",
                 )
         names = {pair.source for pair in self.columns}
+        if len(set(self.key)) < len(self.key):
+            raise MappingInvalid(f"the key of {self.source} names a column twice")
         for part in self.key:
             if names and part not in names:
                 raise MappingInvalid(

@@ -6,19 +6,17 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
+from ombudsman.model import policy
 from ombudsman.model.base import Frozen, Strict
-from ombudsman.model.errors import Problem
+from ombudsman.model.errors import PipelineInvalid, Problem
 from ombudsman.model.mapping import Mapping
+from ombudsman.model.policy import AppliedPolicy, Policy, SaidEquality, SaidTolerance, TablePolicy
+from ombudsman.model.policy_layers import StepPolicies
 from ombudsman.model.result import Kind, Result, Verdict
 from ombudsman.model.tables import TableRef
 
-
-class Severity(StrEnum):
-    """How much the user cares. A validator does not know it."""
-
-    BLOCKING = "blocking"
-    WARNING = "warning"
-    INFO = "info"
+Severity = policy.Severity
+"""How much the user cares, for those who ask a step."""
 
 
 class OnFailure(StrEnum):
@@ -71,25 +69,74 @@ class Step(Strict):
     params: dict[str, Any] = Field(default={})
     needs: tuple[str, ...] = ()
     severity: Severity = Severity.BLOCKING
+    tolerance: SaidTolerance = None
+    equality: SaidEquality = None
     on_failure: OnFailure = OnFailure.SKIP_DEPENDENTS
     description: str | None = None
 
+    @property
+    def policy(self) -> Policy:
+        """What the step itself says of how strict to be."""
+        said = self.severity if "severity" in self.model_fields_set else None
+        return Policy(severity=said, tolerance=self.tolerance, equality=self.equality)
+
 
 class Pipeline(Strict):
-    """Steps in a DAG, between a source and a target connection (by name), over a mapping."""
+    """Steps in a DAG, between a source and a target connection (by name), over a mapping.
+
+    `defaults` is the policy of all its steps, `policies` are those of source tables and their columns. The severity of
+    a step that says none is filled in.
+    """
 
     name: str
     description: str | None = None
     source: str
     target: str
     mapping: Mapping = Mapping()
+    defaults: Policy = Policy()
+    policies: tuple[TablePolicy, ...] = ()
     steps: tuple[Step, ...]
+
+    @model_validator(mode="after")
+    def _settle(self) -> Self:
+        names = [str(each.table) for each in self.policies]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise PipelineInvalid(f"table {twice[0]} has more than one policy")
+        steps = tuple(_with_severity(step, self.policies_of(step)) for step in self.steps)
+        object.__setattr__(self, "steps", steps)
+        return self
+
+    def policies_of(self, step: Step, mapping: Mapping | None = None) -> StepPolicies:
+        """The policies that one of its steps lives under; `mapping` is the whole one, where the pipeline's is not."""
+
+        def exact(table: TableRef) -> TableRef:
+            if table.schema_name is not None:
+                return table
+            mapped = (mapping or self.mapping).table(table)
+            return mapped.source if mapped else table
+
+        return StepPolicies(
+            table=exact(step.table),
+            pipeline=self.defaults,
+            tables={exact(each.table): each for each in self.policies},
+            step=step.policy,
+        )
+
+
+def _with_severity(step: Step, policies: StepPolicies) -> Step:
+    """The step with the severity that holds for it, which still counts as not said by itself."""
+    if "severity" in step.model_fields_set:
+        return step
+    settled = step.model_copy()
+    settled.__dict__["severity"] = policies.severity().value
+    return settled
 
 
 class StepRun(Frozen):
     """One execution of a step. It has a result, or a problem, or neither (not yet, skipped, cancelled); never both.
 
-    A skipped step says why in `reason`.
+    A skipped step says why in `reason`. `policies` are those that mattered; the step's severity is the one that holds
+    for what was found.
     """
 
     step: Step
@@ -100,6 +147,7 @@ class StepRun(Frozen):
     result: Result | None = None
     problem: Problem | None = None
     reason: str | None = None
+    policies: tuple[AppliedPolicy, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

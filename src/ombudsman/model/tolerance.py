@@ -3,11 +3,13 @@
 `Tolerance.allows` decides; nobody else subtracts.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from pydantic import Field
+from typing_extensions import override
 
 from ombudsman.model.base import Strict
 from ombudsman.model.values import comparable, exact
@@ -50,11 +52,28 @@ class Tolerance(Strict):
         bound = max(Fraction(self.absolute), Fraction(self.relative) * abs(Fraction(left)))
         return distance <= bound
 
+    def of(self, columns: Sequence[str]) -> "Tolerance":
+        """The tolerance of a figure over these columns: this one, unless a column has one of its own."""
+        del columns
+        return self
+
     def at_least(self, absolute: Decimal, relative: Decimal = Decimal(0)) -> "Tolerance":
         """This tolerance, widened where it is narrower than the two bounds."""
         return Tolerance(
             absolute=max(self.absolute, absolute), relative=max(self.relative, relative)
         )
+
+
+class Tolerances(Tolerance):
+    """A tolerance, and that of the columns that have one of their own: for the figures over such a column alone."""
+
+    by_column: dict[str, Tolerance] = Field(default={})
+
+    @override
+    def of(self, columns: Sequence[str]) -> Tolerance:
+        if len(columns) == 1 and columns[0] in self.by_column:
+            return self.by_column[columns[0]]
+        return Tolerance(absolute=self.absolute, relative=self.relative)
 
 
 EXACT = Tolerance()

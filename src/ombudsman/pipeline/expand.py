@@ -17,12 +17,17 @@ from ombudsman.model.faults import NodePath
 from ombudsman.model.mapping import Mapping
 from ombudsman.model.pipeline import Pipeline, Step
 from ombudsman.model.report import Report
-from ombudsman.model.tables import TableRef
+from ombudsman.model.tables import Catalogue, TableRef
+from ombudsman.pipeline.expand_policies import expand_policies, mapped_table
 from ombudsman.pipeline.written import ID_LIMIT, Defaults, PipelineFile, WrittenStep
 
 
-def expand(file: PipelineFile, mapping: Mapping | None = None) -> Pipeline:
+def expand(
+    file: PipelineFile, mapping: Mapping | None = None, *, source: Catalogue | None = None
+) -> Pipeline:
     """The pipeline of a file over `mapping`; without one, over the file's own.
+
+    With the `source` catalogue, the columns are looked up of which the file's policies speak.
 
     Where there is no mapping at all, the pipeline's is empty (the runner maps by name), and only steps whose tables
     are written out can be made.
@@ -32,6 +37,7 @@ def expand(file: PipelineFile, mapping: Mapping | None = None) -> Pipeline:
     report = Report(file.document, PipelineInvalid)
     chosen = mapping if mapping is not None else file.mapping
     steps = expand_steps(file.steps, file.defaults, chosen, report)
+    policies = expand_policies(file.policies, chosen, report, source=source)
     report.raise_if_any()
     return Pipeline(
         name=file.name,
@@ -39,6 +45,8 @@ def expand(file: PipelineFile, mapping: Mapping | None = None) -> Pipeline:
         source=file.source,
         target=file.target,
         mapping=chosen or Mapping(),
+        defaults=file.defaults.policy,
+        policies=policies,
         steps=steps,
     )
 
@@ -102,15 +110,18 @@ class _Expansion:
                 ]
                 if len(step_id) > ID_LIMIT:
                     continue
+                said = {} if step.severity is None else {"severity": step.severity}
                 yield Step(
                     id=step_id,
                     validator=step.validator,
                     table=table,
                     params=step.params,
                     needs=tuple(dict.fromkeys(needs)),
-                    severity=step.severity or self.defaults.severity,
+                    tolerance=step.tolerance,
+                    equality=step.equality,
                     on_failure=step.on_failure or self.defaults.on_failure,
                     description=step.description,
+                    **said,
                 )
 
     # ------------------------------------------------------------ needs
@@ -180,22 +191,8 @@ class _Expansion:
         return self._named(ref, path)
 
     def _named(self, ref: TableRef, path: NodePath) -> list[TableRef]:
-        if self.mapping is None:
-            return [ref]
-        if found := self.mapping.table(ref):
-            return [found.source]
-        known = [table.source for table in self.mapping.tables]
-        alike = [str(each) for each in known if each.name == ref.name]
-        if ref.schema_name is None and alike:
-            which = "write the schema too: " + " or ".join(alike)
-            self.report.add(path, f"more than one table is called {ref}", hint=which)
-            return []
-        names = [str(each) for each in known]
-        if ref.schema_name is None:
-            names += [each.name for each in known]
-        hint = did_you_mean(str(ref), names)
-        self.report.add(path, f"table {ref} is not in the mapping", hint=hint)
-        return []
+        found = mapped_table(ref, self.mapping, path, self.report)
+        return [] if found is None else [found]
 
 
 def template_of(need: str, templates: Iterable[str]) -> str | None:

@@ -16,16 +16,17 @@ from typing import Any
 from ombudsman.connections.named import connected, without_secrets
 from ombudsman.mapping.file import read_mapping
 from ombudsman.measures.rounds import Rounds
+from ombudsman.model.equality import Equality
 from ombudsman.model.errors import SettingsError
 from ombudsman.model.mapping import Mapping
 from ombudsman.model.pipeline import Pipeline, Run, Step
 from ombudsman.model.result import Result
 from ombudsman.model.tables import TableRef
 from ombudsman.pipeline import dag
+from ombudsman.pipeline.bound import BoundStep, bound_params
 from ombudsman.pipeline.events import Listener, nobody
 from ombudsman.pipeline.expand import expand
 from ombudsman.pipeline.load import read_pipeline_file
-from ombudsman.pipeline.preflight import bound_params
 from ombudsman.pipeline.runner import complete, run_pipeline
 from ombudsman.pipeline.session import Session
 from ombudsman.validators.registry import catalogue, find
@@ -65,7 +66,7 @@ def run(
         source = stack.enter_context(connected(file.source, config_path, beside=path))
         target = stack.enter_context(connected(file.target, config_path, beside=path))
         session = stack.enter_context(Session(source, target, file.mapping))
-        expanded = _named_safely(expand(file, session.mapping))
+        expanded = _named_safely(expand(file, session.mapping, source=session.source))
         if only:
             expanded = dag.only(expanded, only)
         return run_pipeline(
@@ -81,6 +82,7 @@ def validate(
     table: str,
     params: dict[str, Any] | None = None,
     mapping: Path | str | Mapping | None = None,
+    equality: Equality | None = None,
     config: Path | str | None = None,
 ) -> Result:
     """Asks one validator's question of one source table and its answer in the target.
@@ -92,25 +94,33 @@ def validate(
         table: The source table, as `schema.table`.
         params: The validator's params.
         mapping: A mapping, or its file; without one, tables and columns are mapped by name.
+        equality: What is forgiven when values are compared.
         config: The file that names the connections.
 
     Raises:
         OmbudsmanError: it could not be judged.
     """
-    step = Step(id=validator, validator=validator, table=_table(table), params=params or {})
-    bound = bound_params(step)
+    step = Step(
+        id=validator,
+        validator=validator,
+        table=_table(table),
+        params=params or {},
+        equality=equality,
+    )
+    bound_params(step)  # what is wrong with them is told before anybody connects
+    pipeline = Pipeline(name=validator, source=source, target=target, steps=(step,))
     config_path = Path(config) if config is not None else None
     chosen = read_mapping(Path(mapping)) if isinstance(mapping, Path | str) else mapping
     with ExitStack() as stack:
         sides = [stack.enter_context(connected(name, config_path)) for name in (source, target)]
         session = stack.enter_context(Session(sides[0], sides[1], chosen))
-        pair = session.tables.pair(step.table)
+        bound = BoundStep.of(step, pipeline, session.tables)
         rounds = stack.enter_context(Rounds(session.readers))
-        rounds.begin(step.id, find(validator)(pair, bound))
+        rounds.begin(step.id, find(validator)(bound.pair, bound.settled_params))
         (ended,) = rounds.wait()
         if ended.error is not None:
             raise ended.error
-        return complete(ended, pair.mapping.source)
+        return bound.judged(complete(ended, bound.pair.mapping.source)).result
 
 
 def _named_safely(pipeline: Pipeline) -> Pipeline:

@@ -20,8 +20,10 @@ from ombudsman.model.mapping import Mapping
 from ombudsman.model.pipeline import Pipeline
 from ombudsman.model.report import Report
 from ombudsman.model.yaml_source import YamlSource, read_yaml, read_yaml_file
+from ombudsman.pipeline.bound import NO_TOLERANCE, has_tolerance
 from ombudsman.pipeline.dag import arrows, cycles
 from ombudsman.pipeline.expand import expand, expand_steps, template_of
+from ombudsman.pipeline.expand_policies import expand_policies
 from ombudsman.pipeline.written import Defaults, PipelineFile, WrittenPipeline, WrittenStep
 
 KnownValidators = Lookup[str, type[Params]]
@@ -82,6 +84,7 @@ def _pipeline(
     chosen = mapping if mapping is not None else draft.mapping
     if chosen is not None or not draft.names_mapping:
         expand_steps(draft.steps, Defaults(), chosen, report)
+        expand_policies(draft.header.policies if draft.header else {}, chosen, report)
     report.raise_if_any()
     return expand(draft.file(document), mapping)
 
@@ -106,6 +109,7 @@ class _Draft:
             source=header.source,
             target=header.target,
             defaults=header.defaults,
+            policies=header.policies,
             steps=tuple(self.steps),
             mapping=self.mapping,
         )
@@ -192,8 +196,12 @@ def _check_validator(
     if name not in known_validators:
         hint = did_you_mean(name, known_validators) or "`ombudsman validators` lists them"
         report.add((*path, "validator"), f"there is no validator {name!r}", hint=hint)
-    elif isinstance(params, dict):
-        report.validated(known_validators[name], params, (*path, "params"), kind=ParamsInvalid)
+        return
+    model = known_validators[name]
+    if isinstance(params, dict):
+        report.validated(model, params, (*path, "params"), kind=ParamsInvalid)
+    if step.get("tolerance") is not None and not has_tolerance(model):
+        report.add((*path, "tolerance"), f"{name} has no tolerance", hint=NO_TOLERANCE)
 
 
 def _check_table(step: dict[str, Any], path: NodePath, report: Report) -> None:

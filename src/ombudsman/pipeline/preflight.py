@@ -1,15 +1,12 @@
 """Before anything is asked: does what the steps name exist, and may their conditions be asked?
 
 Looks into the params by the marks that the kit's types put on them (`ColumnName`, `ConditionText`), at any depth, and
-into the mapping of each table that a step names. What the *source* lacks, or a condition that may not be asked, makes
-the pipeline unusable; what the target lacks is for the step to say.
+into the mapping of each table that a step names; then each validator may object to its params. What the *source* lacks,
+or a condition that may not be asked, makes the pipeline unusable; what the target lacks is for the step to say.
 """
 
 from collections.abc import Iterator
 
-from pydantic import ValidationError
-
-from ombudsman.model.base import Params
 from ombudsman.model.errors import (
     MappingInvalid,
     ObjectNotFound,
@@ -19,32 +16,15 @@ from ombudsman.model.errors import (
     SettingsError,
     did_you_mean,
 )
-from ombudsman.model.explain import explain
-from ombudsman.model.faults import path_text
 from ombudsman.model.pipeline import Pipeline, Step
 from ombudsman.model.tables import Side, TableRef
+from ombudsman.pipeline.bound import NO_TOLERANCE, bound_params, has_tolerance
+from ombudsman.pipeline.expand_policies import unknown_columns
 from ombudsman.pipeline.marks import Marked, marked_texts
+from ombudsman.pipeline.objections import objection
+from ombudsman.sql.patterns import check_pattern
 from ombudsman.validators.pair import Pair, Tables
 from ombudsman.validators.registry import find
-
-
-def bound_params(step: Step) -> Params:
-    """The step's params as its validator's model.
-
-    Raises:
-        PipelineInvalid: there is no such validator.
-        ParamsInvalid: the params do not fit; the message names the path.
-    """
-    model = find(step.validator).params
-    try:
-        return model.model_validate(step.params)
-    except ValidationError as error:
-        told = "; ".join(
-            f"{path_text(('params', *each.path))}: {each.message}"
-            + (f", {each.hint}" if each.hint else "")
-            for each in explain(error, model)
-        )
-        raise ParamsInvalid(told) from None
 
 
 def preflight(pipeline: Pipeline, tables: Tables) -> None:
@@ -64,6 +44,7 @@ def preflight(pipeline: Pipeline, tables: Tables) -> None:
         for pair in pairs.values()
         for problem in _mapping_problems(pair)
     ]
+    told += [f"policies: {_sentence(problem)}" for problem in _policy_problems(pipeline, tables)]
     lines = list(dict.fromkeys(told))
     if lines:
         raise PipelineInvalid(
@@ -83,15 +64,36 @@ def _problems(step: Step, tables: Tables) -> Iterator[OmbudsmanError]:
     except OmbudsmanError as error:
         yield error
         return
+    if step.tolerance is not None and not has_tolerance(type(params)):
+        yield ParamsInvalid(f"tolerance: {step.validator} has no tolerance", hint=NO_TOLERANCE)
     if pair.source.table is None:
         yield pair.missing(pair.source.side)
         return
+    is_sound = True
     for marked in marked_texts(params):
         try:
             _check(pair, marked)
         except (SettingsError, ObjectNotFound) as error:
+            is_sound = False
             message = f"params.{marked.path}: {error.message}"
             yield type(error)(message, hint=error.hint, **error.context)
+    if is_sound and (refused := objection(find(step.validator), pair, params)) is not None:
+        yield refused
+
+
+def _policy_problems(pipeline: Pipeline, tables: Tables) -> Iterator[OmbudsmanError]:
+    """Tables and columns that a policy speaks of and the source has not."""
+    for policy in pipeline.policies:
+        try:
+            pair = tables.pair(policy.table)
+        except OmbudsmanError as error:
+            yield error
+            continue
+        if pair.source.table is None:
+            yield pair.missing(Side.SOURCE)
+            continue
+        for name, hint in unknown_columns(policy.columns, pair.source.table.column_names):
+            yield ObjectNotFound(f"no column {name!r} in {policy.table}", hint=hint)
 
 
 def _check(pair: Pair, marked: Marked) -> None:
@@ -100,6 +102,8 @@ def _check(pair: Pair, marked: Marked) -> None:
             _check_column(pair, marked.text)
         case "condition":
             pair.source.relation.parsed(marked.text)
+        case "pattern":
+            check_pattern(marked.text)
         case "query":
             pair.parsed_query(marked.text, side=Side.SOURCE)
         case "table":

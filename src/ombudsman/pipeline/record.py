@@ -93,8 +93,13 @@ class RunRecord:
             step_run = _read(StepRun, path)
             if step_run is None or step_run.status not in JUDGED:
                 continue
-            if (step := steps.get(step_run.step.id)) and _same(step, step_run.step):
-                found[step.id] = step_run.model_copy(update={"step": step})
+            step = steps.get(step_run.step.id)
+            if step is None:
+                continue
+            # Its severity became that of what was found.
+            judged = step.model_copy(update={"severity": step_run.step.severity})
+            if _same(judged, step_run.step):
+                found[step.id] = step_run.model_copy(update={"step": judged})
         return found
 
     def write_step(self, step_run: StepRun) -> None:

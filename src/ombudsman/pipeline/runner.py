@@ -29,6 +29,7 @@ from ombudsman.model.pipeline import (
 from ombudsman.model.result import Finding, Result
 from ombudsman.model.tables import TableRef
 from ombudsman.pipeline import dag
+from ombudsman.pipeline.bound import BoundStep, Judged
 from ombudsman.pipeline.events import (
     Listener,
     RunFinished,
@@ -39,7 +40,7 @@ from ombudsman.pipeline.events import (
     StepStarted,
     nobody,
 )
-from ombudsman.pipeline.preflight import bound_params, preflight
+from ombudsman.pipeline.preflight import preflight
 from ombudsman.pipeline.record import RunRecord
 from ombudsman.pipeline.session import Session
 from ombudsman.validators.registry import find
@@ -95,6 +96,7 @@ class _Execution:
     started: dt.datetime
     jobs: int | None
     runs: dict[str, StepRun] = field(default_factory=dict)
+    bound: dict[str, BoundStep] = field(default_factory=dict)
 
     def carry_out(self) -> Run:
         taken_over = self.record.judged() if self.record else {}
@@ -134,7 +136,7 @@ class _Execution:
 
     def _begin_what_may(self, rounds: Rounds) -> None:
         statuses = {step_id: run.status for step_id, run in self.runs.items()}
-        decision = dag.decide(self.pipeline.steps, statuses)
+        decision = dag.decide([run.step for run in self.runs.values()], statuses)
         for step_id, reason in decision.skipped.items():
             self._finish(self._update(step_id, status=StepStatus.SKIPPED, reason=reason))
         for step_id in decision.ready:
@@ -143,8 +145,9 @@ class _Execution:
                 step_id, status=StepStatus.RUNNING, started=self.now()
             )
             self.listener(StepStarted(at=self.now(), step_id=step_id))
-            pair = self.session.tables.pair(step.table)
-            rounds.begin(step_id, find(step.validator)(pair, bound_params(step)))
+            bound = BoundStep.of(step, self.pipeline, self.session.tables)
+            self.bound[step_id] = bound
+            rounds.begin(step_id, find(step.validator)(bound.pair, bound.settled_params))
 
     def _judged(self, ended: Ended) -> StepRun:
         if isinstance(ended.error, Cancelled):
@@ -155,7 +158,14 @@ class _Execution:
             result = complete(ended, self.runs[ended.id].step.table)
         except TypeError as error:
             return self._errored(ended.id, error)
-        return self._update(ended.id, status=StepStatus(result.verdict.value), result=result)
+        judged = self.bound[ended.id].judged(result)
+        return self._update(
+            ended.id,
+            step=_mattering(self.runs[ended.id].step, judged),
+            status=StepStatus(result.verdict.value),
+            result=judged.result,
+            policies=judged.policies,
+        )
 
     def _errored(self, step_id: str, error: BaseException) -> StepRun:
         words = error.context.get("driver_message") if isinstance(error, OmbudsmanError) else None
@@ -205,6 +215,13 @@ class _Execution:
             steps=steps,
             coverage=_coverage(self.session, self.runs),
         )
+
+
+def _mattering(step: Step, judged: Judged) -> Step:
+    """The step with the severity of what was found; where nothing was, its own stands."""
+    if judged.severity is step.severity or not judged.result.found:
+        return step
+    return step.model_copy(update={"severity": judged.severity})
 
 
 def status_of(steps: tuple[StepRun, ...]) -> RunStatus:

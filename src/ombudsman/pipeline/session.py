@@ -72,6 +72,11 @@ class Session:
         return self.tables.mapping
 
     @property
+    def source(self) -> Catalogue:
+        """What the source says of its own tables."""
+        return self.tables.catalogues[Side.SOURCE]
+
+    @property
     def snapshot(self) -> Snapshot:
         """As of which moment each side is read."""
         return Snapshot(

@@ -4,7 +4,12 @@ name: retail
 source: erp                 # connections, by name
 target: warehouse
 mapping: mapping.yaml       # relative to this file; or the mapping itself; or nothing: mapped by name
-defaults: {severity: warning}
+defaults: {severity: warning, equality: {trailing_blanks: ignored}}
+policies:                   # of tables and their columns, by the source's names; the nearest wins
+  Sales.FactSales:
+    tolerance: {relative: 0.001}
+    columns:
+      SalesAmount: {tolerance: {absolute: 0.01}}
 steps:
   - id: sales_by_month
     validator: validate_metric_sums
@@ -17,6 +22,7 @@ steps:
     tables: all             # or a list of tables and patterns: [Sales.FactSales, Sales.Dim*]
 """
 
+from collections.abc import Mapping as Lookup
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -24,8 +30,11 @@ from pydantic import Field
 
 from ombudsman.mapping.written import TableName
 from ombudsman.model.base import Strict
+from ombudsman.model.equality import Equality
 from ombudsman.model.mapping import Mapping
-from ombudsman.model.pipeline import OnFailure, Severity
+from ombudsman.model.pipeline import OnFailure
+from ombudsman.model.policy import Policy, Severity
+from ombudsman.model.tolerance import Tolerance
 from ombudsman.model.yaml_source import YamlSource
 
 ID_LIMIT = 200
@@ -34,7 +43,7 @@ ID_LIMIT = 200
 class WrittenStep(Strict):
     """A step over one `table`, or a template that makes one step for each of `tables`.
 
-    What a step leaves open, severity and on_failure, the file's defaults say.
+    What a step leaves open, the policies of its table and the file's defaults say.
     """
 
     id: str = Field(min_length=1, max_length=ID_LIMIT)
@@ -44,6 +53,8 @@ class WrittenStep(Strict):
     params: dict[str, Any] = Field(default={})
     needs: tuple[str, ...] = ()
     severity: Severity | None = None
+    tolerance: Tolerance | None = None
+    equality: Equality | None = None
     on_failure: OnFailure | None = None
     description: str | None = None
 
@@ -52,11 +63,21 @@ class WrittenStep(Strict):
         return self.tables is not None
 
 
-class Defaults(Strict):
+class Defaults(Policy):
     """What holds for every step that does not say otherwise."""
 
-    severity: Severity = Severity.BLOCKING
     on_failure: OnFailure = OnFailure.SKIP_DEPENDENTS
+
+    @property
+    def policy(self) -> Policy:
+        """Without what is no policy."""
+        return Policy(severity=self.severity, tolerance=self.tolerance, equality=self.equality)
+
+
+class WrittenPolicy(Policy):
+    """What is said of a table, whose name it stands under, and of its columns."""
+
+    columns: dict[str, Policy] = Field(default={})
 
 
 class WrittenPipeline(Strict):
@@ -68,6 +89,7 @@ class WrittenPipeline(Strict):
     target: str = Field(min_length=1)
     mapping: Any = None
     defaults: Defaults = Defaults()
+    policies: dict[str, WrittenPolicy] = Field(default={})
     steps: Any
 
 
@@ -84,5 +106,6 @@ class PipelineFile:
     source: str
     target: str
     defaults: Defaults
+    policies: Lookup[str, WrittenPolicy]
     steps: tuple[tuple[int, WrittenStep], ...]
     mapping: Mapping | None

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ombudsman.model.pipeline import Run, StepRun
-from ombudsman.model.result import Cause, Figure, Finding, Result, Statement
+from ombudsman.model.result import Figure, Finding, Result, Statement
+from ombudsman.model.rows import Cause
 from ombudsman.model.tables import TableRef
 from ombudsman.model.values import exact, to_json_value
 from ombudsman.render.coverage import source_table
 from ombudsman.render.numbers import duration, elapsed_ms
+from ombudsman.render.policy_words import policies_told
 from ombudsman.render.report_statements import StatementView
 from ombudsman.render.sample import spread
 from ombudsman.render.sentences import (
@@ -85,6 +87,7 @@ class StepView:
     figures: tuple[Bar, ...]
     figures_left_out: int
     notes: tuple[str, ...]
+    policies: tuple[str, ...]
     hint: str
     statements: tuple[StatementView, ...]
 
@@ -138,6 +141,7 @@ class StepViews:
             figures=bars,
             figures_left_out=told.figures_total - len(bars),
             notes=tuple(visible(note) for note in (result.notes if result else ())),
+            policies=policies_told(step_run),
             hint=visible(problem.hint) if problem and problem.hint else "",
             statements=tuple(self._statements[s] for s in (result.statements if result else ())),
         )

@@ -3,7 +3,8 @@
 Names of tables and columns are the source's; the target's stand beside them (`target_table`, `target_column`) only
 where they differ. Decimals, and integers beyond 2^53, are texts, so that no reader rounds them. `found` counts
 everything that was found, `findings` is a sample. A step that was not judged has a null `verdict`; why stands in
-`problem` (it errored) or in `reason` (it was skipped).
+`problem` (it errored) or in `reason` (it was skipped). `policies` are the settings of severity, tolerance and equality
+that held for a step because somebody said them, and who that was.
 
 Keys may be added; none is renamed or dropped.
 """
@@ -15,6 +16,7 @@ from typing import Any
 
 from ombudsman.model.mapping import TableMapping
 from ombudsman.model.pipeline import Run, StepRun, TableCoverage
+from ombudsman.model.policy import AppliedPolicy
 from ombudsman.model.result import Figure, Finding, Statement
 from ombudsman.model.tables import TableRef
 from ombudsman.model.values import to_json_value
@@ -48,6 +50,7 @@ def step_results(step_run: StepRun, run: Run) -> dict[str, Any]:
         "status": step_run.status.value,
         "verdict": step_run.verdict.value if step_run.verdict else None,
         "severity": step_run.step.severity.value,
+        "policies": [_policy(each) for each in step_run.policies],
         "found": {kind.value: count for kind, count in step_run.found.items()},
         "findings": [_finding(each, step_run, run) for each in result.findings] if result else [],
         "figures": [_figure(each) for each in result.figures] if result else [],
@@ -143,6 +146,15 @@ def _coverage(table: TableCoverage) -> dict[str, Any]:
 
 def _name(table: TableRef | None) -> str | None:
     return None if table is None else str(table)
+
+
+def _policy(applied: AppliedPolicy) -> dict[str, Any]:
+    return {
+        "what": applied.what,
+        "value": to_json_value(applied.value),
+        "set_by": applied.set_by,
+        "columns": list(applied.columns),
+    }
 
 
 def _time(at: dt.datetime | None) -> str | None:

@@ -6,7 +6,8 @@ One of each sort, then a second of each: a thousand values cut to milliseconds m
 from collections.abc import Sequence
 from itertools import chain, zip_longest
 
-from ombudsman.model.result import Cause, Finding, Kind
+from ombudsman.model.result import Finding, Kind
+from ombudsman.model.rows import Cause
 
 
 def spread(findings: Sequence[Finding], limit: int) -> list[Finding]:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from ombudsman.model.pipeline import Run, RunStatus, StepRun, StepStatus
-from ombudsman.model.result import Cause, Figure, Finding, Kind, Result
+from ombudsman.model.result import Figure, Finding, Kind, Result
+from ombudsman.model.rows import Cause
 from ombudsman.model.tables import TableRef
 from ombudsman.render.coverage import source_table, target_table
 from ombudsman.render.numbers import counted

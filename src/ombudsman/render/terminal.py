@@ -18,6 +18,7 @@ from ombudsman.model.result import Finding, Result, Statement
 from ombudsman.model.tables import Side, TableRef
 from ombudsman.render.coverage import coverage_of, coverage_sentence, source_table
 from ombudsman.render.numbers import counted, duration, elapsed_ms
+from ombudsman.render.policy_words import policies_told
 from ombudsman.render.progress import LiveProgress
 from ombudsman.render.sample import spread
 from ombudsman.render.sentences import (
@@ -156,6 +157,8 @@ def _found(step_run: StepRun, run: Run, *, detail: Detail) -> Iterator[Renderabl
     yield Text(outcome(step_run))
     for note in result.notes:
         yield Text(f"Note: {visible(note)}")
+    if policies := policies_told(step_run):
+        yield Text(f"Policy: {'; '.join(policies)}")
     total = sum(result.found.values())
     sample = spread(result.findings, detail.findings)
     if sample and (total > 1 or any(finding.key for finding in sample)):

@@ -18,9 +18,11 @@ from typing import ClassVar, TypeVar
 
 from sqlglot import exp
 
+from ombudsman.model.equality import Equality
 from ombudsman.model.types import DataType
 from ombudsman.sql.bits import as_meant
 from ombudsman.sql.dialect_traps import column_type, even_out, settle_types
+from ombudsman.sql.forgiving_conditions import read_forgivingly
 from ombudsman.sql.guard import dialect_named, read_tree, refuse, span_of
 from ombudsman.sql.guard_claims import is_boolean
 from ombudsman.sql.guard_names import column_named, qualifier_of
@@ -50,6 +52,7 @@ class RowExpression:
         names: Mapping[str, str] | None = None,
         table: str | None = None,
         types: Mapping[str, DataType] | None = None,
+        forgiving: Mapping[str, Equality] | None = None,
     ) -> str:
         """The text for an engine that reads `dialect`, as nobody but the renderer wrote it.
 
@@ -61,11 +64,14 @@ class RowExpression:
             names: this side's name for each source column; a column that is absent keeps its name.
             table: a name or alias that qualifies every column.
             types: this side's type of each source column, where it may be another than the one that was told.
+            forgiving: what is forgiven in the source columns that are read otherwise than they are.
 
         Raises:
             RuleInvalid: that dialect cannot say it.
         """
-        tree = even_out(self._tree.copy(), read=self.dialect, write=dialect)
+        meant_tree = self._tree.copy()
+        read_forgivingly(meant_tree, forgiving or {})
+        tree = even_out(meant_tree, read=self.dialect, write=dialect)
         for column in list(tree.find_all(exp.Column)):
             here = (types or {}).get(column.name)
             name = (names or {}).get(column.name, column.name)
