@@ -206,6 +206,27 @@ def mapping_suggest(
     suggest_mapping(source, target, out=out, config=config)
 
 
+@pipeline_app.command("generate")
+def pipeline_generate(
+    *,
+    mapping: Annotated[Path, typer.Option("--mapping", help="The mapping file.")],
+    source: Annotated[
+        str, typer.Option("--source", help="The source: a connection's name, or a URL.")
+    ] = "source",
+    target: Annotated[
+        str, typer.Option("--target", help="The target: a connection's name, or a URL.")
+    ] = "target",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the pipeline here. Default: print it.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Propose a pipeline for a mapped schema from types, keys and names; each step says why."""
+    from ombudsman.cli.commands.pipeline import generate
+
+    generate(mapping, source=source, target=target, out=out, config=config)
+
+
 @pipeline_app.command("check")
 def pipeline_check(
     pipeline: Annotated[Path, typer.Argument(help="The pipeline file.")],

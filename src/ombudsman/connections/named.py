@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ombudsman.connections.config import Config, load_config
 from ombudsman.connections.connection import Connection, connect
+from ombudsman.connections.settings import PostgresSettings, SqlAlchemySettings
 from ombudsman.connections.urls import settings_from_url
 from ombudsman.model.errors import SettingsError
 
@@ -51,6 +52,16 @@ def connected(
 def without_secrets(name: str) -> str:
     """What a connection is called where others may read it: its name, or where its URL leads, without a password."""
     return settings_from_url(name).where if _is_url(name) else name
+
+
+def may_hold_secrets(name: str) -> bool:
+    """Whether what a connection is called is a URL with a password in it, or with keys that might be one."""
+    if not _is_url(name):
+        return False
+    settings = settings_from_url(name)
+    if isinstance(settings, SqlAlchemySettings):
+        return settings.where != name
+    return isinstance(settings, PostgresSettings) and settings.password is not None
 
 
 def _is_url(name: str) -> bool:

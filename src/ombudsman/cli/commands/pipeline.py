@@ -1,12 +1,19 @@
-"""`ombudsman pipeline`: look at a pipeline before it runs."""
+"""`ombudsman pipeline`: propose a pipeline, and look at one before it runs."""
 
+import os
 from contextlib import ExitStack
 from pathlib import Path
 
 from ombudsman.cli.commands.output import say
-from ombudsman.connections.named import connected
+from ombudsman.connections.named import connected, may_hold_secrets
+from ombudsman.mapping.file import read_mapping
+from ombudsman.model.errors import SettingsError
 from ombudsman.model.pipeline import Pipeline
+from ombudsman.model.tables import Side
 from ombudsman.pipeline.expand import expand
+from ombudsman.pipeline.generate import Generated
+from ombudsman.pipeline.generate import generate as propose
+from ombudsman.pipeline.generate_text import pipeline_text
 from ombudsman.pipeline.load import read_pipeline_file
 from ombudsman.pipeline.preflight import preflight
 from ombudsman.pipeline.session import Session
@@ -38,6 +45,55 @@ def diagram(path: Path, *, config: Path | None) -> None:
     print(pipeline_diagram(pipeline), end="")  # noqa: T201 - for a file or a pipe
 
 
+def generate(
+    mapping: Path, *, source: str, target: str, out: Path | None, config: Path | None
+) -> None:
+    """Proposes a pipeline for a mapping from both catalogues; writes the file, or prints it."""
+    for option, name in (("--source", source), ("--target", target)):
+        _refuse_secrets(option, name)
+    proposed = _proposed(mapping, source, target, config)
+    folder = out.parent if out is not None else Path()
+    text = pipeline_text(
+        proposed.sections,
+        name=mapping.stem if out is None else out.stem,
+        source=source,
+        target=target,
+        mapping=Path(os.path.relpath(mapping, folder)).as_posix(),
+        notes=proposed.notes,
+    )
+    if out is None:
+        print(text, end="")  # noqa: T201 - for a file or a pipe
+        return
+    out.write_text(text, encoding="utf-8", newline="\n")
+    say(f"{counted(proposed.steps, 'step')} proposed in {out}: read why each is there, and edit")
+    for note in proposed.notes:
+        say(note)
+
+
+def _proposed(mapping: Path, source: str, target: str, config: Path | None) -> Generated:
+    written = read_mapping(mapping)
+    with ExitStack() as stack:
+        here = stack.enter_context(connected(source, config, beside=mapping))
+        there = stack.enter_context(connected(target, config, beside=mapping))
+        session = stack.enter_context(Session(here, there, written))
+        catalogues = session.tables.catalogues
+        return propose(
+            session.mapping,
+            catalogues[Side.SOURCE],
+            catalogues[Side.TARGET],
+            validators=catalogue(),
+        )
+
+
+def _refuse_secrets(option: str, name: str) -> None:
+    """The file names its connections: a URL in it would keep the password for everybody to read."""
+    if may_hold_secrets(name):
+        raise SettingsError(
+            f"the URL of {option} holds a password, and the pipeline file would keep it",
+            hint="write the connection into ombudsman.yaml, and give its name",
+        )
+
+
 def _read(path: Path) -> PipelineFile:
     known = {name: validator.params for name, validator in catalogue().items()}
     return read_pipeline_file(path, known_validators=known)
@@ -48,7 +104,7 @@ def _expanded(file: PipelineFile, path: Path, config: Path | None, *, look_up: b
         source = stack.enter_context(connected(file.source, config, beside=path))
         target = stack.enter_context(connected(file.target, config, beside=path))
         session = stack.enter_context(Session(source, target, file.mapping))
-        pipeline = expand(file, session.mapping)
+        pipeline = expand(file, session.mapping, source=session.source)
         if look_up:
             preflight(pipeline, session.tables)
         return pipeline
