@@ -14,8 +14,10 @@ from typing import Any
 import yaml
 from typer.main import get_command
 
+from ombudsman.cli.demo.page import page as demo_page
 from ombudsman.model import errors
-from ombudsman.model.result import Cause, Kind
+from ombudsman.model.result import Kind
+from ombudsman.model.rows import Cause
 from ombudsman.render.docs import Example, page
 from ombudsman.render.schema import form_schema
 from ombudsman.validators.registry import catalogue
@@ -39,6 +41,7 @@ def wanted() -> dict[Path, str]:
     files[REFERENCE / "errors.md"] = GENERATED + _errors()
     files[REFERENCE / "kinds.md"] = GENERATED + _kinds()
     files[REFERENCE / "cli.md"] = GENERATED + _cli()
+    files[REFERENCE / "demo.md"] = GENERATED + demo_page()
     return files
 
 

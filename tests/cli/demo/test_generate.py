@@ -12,8 +12,14 @@ from tests.cli.demo.conftest import opened
 from ombudsman.cli.demo.defects import DEFECTS
 from ombudsman.cli.demo.files import DemoFiles, packaged
 from ombudsman.cli.demo.generate import generate
-from ombudsman.cli.demo.truth import Truth
+from ombudsman.cli.demo.truth import ExpectedFindings, Truth
 from ombudsman.model.errors import SettingsError
+from ombudsman.model.result import Kind
+
+MONTHS = {
+    "sales_count_by_month": Kind.COUNT_DIFFERS,
+    "sales_amount_by_month": Kind.AGGREGATE_DIFFERS,
+}
 
 
 def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -36,7 +42,13 @@ def test_another_seed_gives_other_rows(demo: DemoFiles, tmp_path: Path):
     other = content(generate(tmp_path, rows=3_000, seed=12).source)
     same = content(demo.source)
     drawn = {"Sales.DimStore", "Sales.DimCustomer", "Sales.DimProduct", "Sales.FactSales"}
-    drawn |= {"Sales.FactReturns", "Sales.FactInventoryDaily"}
+    drawn |= {
+        "Sales.FactReturns",
+        "Sales.FactInventoryDaily",
+        "Sales.StorePromotion",
+        "Sales.DimEmployee",
+    }
+    drawn |= {"Sales.FactShipments", "Sales.FactFootfall"}
     assert {name for name in same if same[name] != other[name]} == drawn
 
 
@@ -99,9 +111,19 @@ def test_a_seed_that_does_not_fit_is_refused(seed: int, tmp_path: Path):
 )
 def test_every_defect_shows_at_any_size_and_seed(rows: int, seed: int, tmp_path: Path):
     truth = Truth.read(generate(tmp_path, rows=rows, seed=seed).truth)
-    assert all(count > 0 for kinds in truth.expected.values() for count in kinds.values())
-    months = {"sales_count_by_month": "count_differs", "sales_amount_by_month": "aggregate_differs"}
-    assert {step: truth.expected[step] for step in months} == {s: {k: 3} for s, k in months.items()}
+    assert all(each.count > 0 for kinds in truth.expected.values() for each in kinds.values())
+    months = ("2023-03-01", "2023-06-01", "2023-09-01")
+    for step, kind in MONTHS.items():
+        assert truth.expected[step] == {kind: ExpectedFindings(count=3, about=months)}
+
+
+def test_few_findings_are_told_one_by_one_and_of_many_the_number(demo: DemoFiles):
+    truth = Truth.read(demo.truth)
+    every = [each for kinds in truth.expected.values() for each in kinds.values()]
+    assert all(len(each.about) == (each.count if each.count <= 20 else 0) for each in every)
+    assert any(each.count > 20 for each in every)
+    lost = truth.expected["dates_days"][Kind.PERIOD_MISSING]
+    assert lost == ExpectedFindings(count=1, about=("2024-02-29",))
 
 
 def test_the_truth_tells_every_defect_and_what_must_be_found(demo: DemoFiles):

@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 
 from ombudsman.cli.demo.self_check import self_check
-from ombudsman.cli.demo.truth import PlantedDefect, Seen, Truth
+from ombudsman.cli.demo.truth import ExpectedFindings, PlantedDefect, Seen, Truth
 from ombudsman.model.errors import Problem
 from ombudsman.model.pipeline import Pipeline, Run, RunStatus, Step, StepRun, StepStatus
-from ombudsman.model.result import Kind, Result
+from ombudsman.model.result import Finding, Kind, Result
 from ombudsman.model.tables import TableRef
 
 NOW = dt.datetime(2025, 2, 1, tzinfo=dt.UTC)
@@ -24,6 +24,12 @@ def defect(name: str, *seen: tuple[str, Kind]) -> PlantedDefect:
     )
 
 
+AS_PLANTED: dict[str, dict[Kind, int]] = {
+    "counts": {Kind.COUNT_DIFFERS: 1},
+    "weeks": {Kind.PERIOD_MISSING: 2},
+    "history": {Kind.INTERVAL_GAP: 3, Kind.INTERVAL_OVERLAP: 4},
+    "keys": {},
+}
 TRUTH = Truth(
     rows=200,
     seed=1,
@@ -35,12 +41,11 @@ TRUTH = Truth(
     ),
     harmless=(),
     expected={
-        "counts": {Kind.COUNT_DIFFERS: 1},
-        "weeks": {Kind.PERIOD_MISSING: 2},
-        "history": {Kind.INTERVAL_GAP: 3, Kind.INTERVAL_OVERLAP: 4},
+        step: {kind: ExpectedFindings(count=count) for kind, count in kinds.items()}
+        for step, kinds in AS_PLANTED.items()
+        if kinds
     },
 )
-AS_PLANTED: dict[str, dict[Kind, int]] = {**TRUTH.expected, "keys": {}}
 
 
 def step_run(name: str, outcome: dict[Kind, int] | StepStatus) -> StepRun:
@@ -150,3 +155,42 @@ def test_a_step_that_was_left_out_is_missed():
     assert [each.message for each in check.missed] == [
         "counts: expected 1 count_differs, found no such step in the run"
     ]
+
+
+def finding(key: tuple[object, ...] = (), column: str | None = None) -> Finding:
+    return Finding(kind=Kind.INTERVAL_GAP, key=key, column=column)
+
+
+@pytest.mark.parametrize(
+    ("findings", "missed", "surplus"),
+    [
+        ([finding(("P-1", dt.date(2024, 2, 29))), finding(column="ValidTo"), finding()], [], []),
+        (
+            [finding(("P-2",)), finding(column="ValidTo"), finding()],
+            ["history: expected 1 interval_gap about P-1, 2024-02-29, found 0"],
+            ["history: expected 0 interval_gap about P-2, found 1"],
+        ),
+        (
+            [finding(column="ValidTo"), finding(column="ValidTo"), finding()],
+            ["history: expected 1 interval_gap about P-1, 2024-02-29, found 0"],
+            ["history: expected 1 interval_gap about ValidTo, found 2"],
+        ),
+    ],
+)
+def test_as_many_findings_about_something_else_do_not_do(
+    findings: list[Finding], missed: list[str], surplus: list[str]
+):
+    about = ("P-1, 2024-02-29", "ValidTo", "the whole table")
+    expected = {"history": {Kind.INTERVAL_GAP: ExpectedFindings(count=3, about=about)}}
+    truth = TRUTH.model_copy(
+        update={"defects": (TRUTH.defects[1], TRUTH.defects[3]), "expected": expected}
+    )
+    step = Step(id="history", validator="validate_x", table=TableRef(schema="Sales", name="T"))
+    told = StepRun(step=step, status=StepStatus.FAILED, result=Result(findings=findings))
+    pipeline = Pipeline(name="p", source="s", target="t", steps=(step,))
+    failed = Run(id="1", pipeline=pipeline, status=RunStatus.FAILED, started=NOW, steps=(told,))
+    check = self_check(failed, truth)
+    assert [each.message for each in check.missed] == missed
+    assert [each.message for each in check.surplus] == surplus
+    assert check.holds is (not missed)
+    assert check.found == (() if missed else ("gaps",))

@@ -1,10 +1,12 @@
 """The validators find every planted defect that they can see, and nothing else."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from ombudsman.cli.demo.defects import DEFECTS, Defect
+from ombudsman.cli.demo.defect import Defect
+from ombudsman.cli.demo.defects import DEFECTS
 from ombudsman.cli.demo.files import DemoFiles
 from ombudsman.cli.demo.generate import generate
 from ombudsman.cli.demo.self_check import self_check
@@ -32,7 +34,9 @@ def run(demo: DemoFiles) -> Run:
         target.close()
 
 
-@pytest.mark.parametrize(("rows", "seed"), [(200, 3), (3_000, 1), (50_000, 1)])
+@pytest.mark.parametrize(
+    ("rows", "seed"), [*product((200, 1_234, 6_000), (1, 3, 2**40)), (50_000, 1)]
+)
 def test_every_visible_defect_is_found_and_nothing_else(rows: int, seed: int, tmp_path: Path):
     demo = generate(tmp_path, rows=rows, seed=seed)
     check = self_check(run(demo), Truth.read(demo.truth))
@@ -55,7 +59,12 @@ def test_defects_that_no_step_can_see_yet_are_not_seen(tmp_path: Path):
     assert result.status is RunStatus.PASSED
 
 
-@pytest.mark.parametrize("mended", [DEFECTS[0], DEFECTS[-1]], ids=lambda defect: defect.id)
+MENDED = [
+    each for each in DEFECTS if each.id in {"dates_leap_day_lost", "footfall_counter_misread"}
+]
+
+
+@pytest.mark.parametrize("mended", MENDED, ids=lambda defect: defect.id)
 def test_the_self_check_notices_a_defect_that_is_not_there(mended: Defect, tmp_path: Path):
     truth = Truth.read(generate(tmp_path / "all", rows=300).truth)
     others = tuple(defect for defect in DEFECTS if defect is not mended)

@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ombudsman.cli.commands.run import Outputs, carry_out, titles
+from ombudsman.cli.demo.account import account, sentence
 from ombudsman.cli.demo.generate import generate
 from ombudsman.cli.demo.self_check import self_check
 from ombudsman.cli.demo.truth import Truth
@@ -29,14 +30,11 @@ def run_demo(folder: Path, *, rows: int, seed: int) -> int:
     truth = Truth.read(files.truth)
     check = self_check(run, truth)
     console.print()
-    visible = [defect for defect in truth.defects if defect.seen_by]
-    hidden = len(truth.defects) - len(visible)
-    console.print(
-        f"Self-check: {len(check.found)} of {len(visible)} planted defects found, {len(check.surplus)} false "
-        f"findings, {len(truth.harmless)} harmless differences left in peace. "
-        f"{hidden} more defects are planted that no check can see yet."
-    )
+    console.print(account(check, truth))
+    console.print()
+    console.print(f"Self-check: {sentence(check, truth)}")
     for each in (*check.missed, *check.surplus):
         console.print(f"  {each.message}", markup=False)
     console.print(f"Report: {folder / 'report.html'}   Results: {folder / 'results.json'}")
+    console.print(f"What was planted, sentence by sentence: {files.truth}")
     return PASSED if check.holds else DISAGREE

@@ -8,11 +8,18 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ombudsman.cli.demo.defects import DEFECTS, Defect
-from ombudsman.cli.demo.expectations import EXPECTATIONS
+from ombudsman.cli.demo.defect import Defect
+from ombudsman.cli.demo.defects import DEFECTS, EXPECTATIONS
 from ombudsman.cli.demo.files import DemoFiles, packaged, write_settings
 from ombudsman.cli.demo.harmless import HARMLESS
-from ombudsman.cli.demo.truth import Expected, HarmlessDifference, PlantedDefect, Truth
+from ombudsman.cli.demo.truth import (
+    TOLD_ONE_BY_ONE,
+    Expected,
+    ExpectedFindings,
+    HarmlessDifference,
+    PlantedDefect,
+    Truth,
+)
 from ombudsman.connections.samples import SampleDatabase, duckdb_file
 from ombudsman.model.errors import SettingsError
 
@@ -80,28 +87,34 @@ def _make_target(demo: DemoFiles, defects: Sequence[Defect]) -> Expected:
         database.execute(packaged("sql/target.sql"))
         for defect in defects:
             database.execute(defect.how)
-        return _expected(database, defects, scratch=demo.directory / "numbers.json")
+        return _expected(database, defects, scratch=demo.directory / "expected.json")
 
 
 def _expected(database: SampleDatabase, defects: Iterable[Defect], *, scratch: Path) -> Expected:
-    """Counts by plain SQL what the steps must find. The counts come through a file, for a writer answers nothing."""
+    """Asks by plain SQL what the steps must find. The answers come through a file, for a writer gives none."""
     named = {(seen.step, seen.kind) for defect in defects for seen in defect.sightings}
     expectations = [each for each in EXPECTATIONS if (each.step, each.kind) in named]
-    database.execute("SET VARIABLE numbers = CAST([] AS BIGINT[])")
-    for each in expectations:
+    database.execute("CREATE TEMP TABLE expected (place INTEGER, findings BIGINT, about VARCHAR[])")
+    for place, each in enumerate(expectations):
         database.execute(
-            f"SET VARIABLE numbers = list_append(getvariable('numbers'), ({each.count}))"
+            f"""
+            INSERT INTO expected
+            SELECT {place}, count(*), min(CAST(about AS VARCHAR), {TOLD_ONE_BY_ONE})
+            FROM ({each.findings}) AS findings(about)
+            """  # noqa: S608 - our own SQL
         )
     try:
         database.execute(
-            f"COPY (SELECT getvariable('numbers') AS numbers) TO {_quoted(scratch)} (FORMAT json)"
+            f"COPY (FROM expected ORDER BY place) TO {_quoted(scratch)} (FORMAT json, ARRAY true)"
         )
-        numbers = json.loads(scratch.read_text(encoding="utf-8"))["numbers"]
+        answers = json.loads(scratch.read_text(encoding="utf-8"))
     finally:
         scratch.unlink(missing_ok=True)
     expected: Expected = {}
-    for each, number in zip(expectations, numbers, strict=True):
-        expected.setdefault(each.step, {})[each.kind] = number
+    for each, answer in zip(expectations, answers, strict=True):
+        count = answer["findings"]
+        about = answer["about"] if 0 < count <= TOLD_ONE_BY_ONE else ()
+        expected.setdefault(each.step, {})[each.kind] = ExpectedFindings(count=count, about=about)
     return expected
 
 

@@ -166,4 +166,96 @@ HARMLESS: tuple[Harmless, ...] = (
                 + (SELECT count(*) FROM SALES.FACT_SALES WHERE DATE_KEY BETWEEN 20230807 AND 20230820) = 0
         """,
     ),
+    Harmless(
+        id="renamed_beyond_the_convention",
+        title="ParcelWeight is called WEIGHT_IN_KG; the mapping says so.",
+        table="Sales.FactShipments",
+        check="""
+            SELECT list(column_name) = ['WEIGHT_IN_KG'] FROM duckdb_columns()
+            WHERE table_name = 'FACT_SHIPMENTS' AND column_name LIKE '%WEIGHT%'
+        """,
+    ),
+    Harmless(
+        id="decimals_with_more_digits",
+        title="Weights have six digits behind the point instead of three: 1.250 became 1.250000.",
+        table="Sales.FactShipments",
+        check="""
+            SELECT bool_and(typeof(ParcelWeight) = 'DECIMAL(10,3)' AND typeof(WEIGHT_IN_KG) = 'DECIMAL(18,6)')
+                AND bool_and(ParcelWeight = WEIGHT_IN_KG) FILTER (CarrierKey <> 2)
+            FROM source.Sales.FactShipments JOIN SALES.FACT_SHIPMENTS ON SHIPMENT_KEY = ShipmentKey
+        """,
+    ),
+    Harmless(
+        id="surrogate_keys_given_anew",
+        title="Employees have other surrogate keys, and what refers to them followed.",
+        table="Sales.DimEmployee",
+        check="""
+            SELECT bool_and(EMPLOYEE_KEY <> EmployeeKey)
+            FROM source.Sales.DimEmployee JOIN SALES.DIM_EMPLOYEE ON EMPLOYEE_CODE = EmployeeCode
+            WHERE EmployeeCode LIKE 'E%'
+        """,
+    ),
+    Harmless(
+        id="names_joined",
+        title="First and last name became one column, by agreement.",
+        table="Sales.DimEmployee",
+        check="""
+            SELECT bool_and(FULL_NAME = FirstName || ' ' || LastName)
+            FROM source.Sales.DimEmployee JOIN SALES.DIM_EMPLOYEE ON EMPLOYEE_CODE = EmployeeCode
+        """,
+    ),
+    Harmless(
+        id="time_of_day_dropped",
+        title="Of the moment of hiring the day was kept, by agreement.",
+        table="Sales.DimEmployee",
+        check="""
+            SELECT bool_and(HIRED_ON = CAST(HiredAt AS DATE)) AND NOT bool_and(HIRED_ON = HiredAt)
+            FROM source.Sales.DimEmployee JOIN SALES.DIM_EMPLOYEE ON EMPLOYEE_CODE = EmployeeCode
+        """,
+    ),
+    Harmless(
+        id="far_out_on_both_sides",
+        title="The director earns far more than all others, on both sides.",
+        table="Sales.DimEmployee",
+        check="""
+            SELECT (SELECT max(MonthlySalary) > 3 * median(MonthlySalary) FROM source.Sales.DimEmployee)
+                AND (SELECT MONTHLY_SALARY = 25000 FROM SALES.DIM_EMPLOYEE WHERE JOB_TITLE = 'Director')
+        """,
+    ),
+    Harmless(
+        id="odd_phone_on_both_sides",
+        title="Somebody's phone number is the words 'at the gate', on both sides.",
+        table="Sales.DimEmployee",
+        check="""
+            SELECT (SELECT count(*) = 1 FROM source.Sales.DimEmployee AS s WHERE s.Phone = 'at the gate')
+                AND (SELECT count(*) = 1 FROM SALES.DIM_EMPLOYEE WHERE PHONE = 'at the gate')
+        """,
+    ),
+    Harmless(
+        id="late_on_both_sides",
+        title="Some shipments were loaded a month late, long before the migration.",
+        table="Sales.FactShipments",
+        check="""
+            SELECT count(*) > 0 FROM source.Sales.FactShipments JOIN SALES.FACT_SHIPMENTS ON SHIPMENT_KEY = ShipmentKey
+            WHERE LoadedOn = ShippedOn + 30 AND LOADED_ON = LoadedOn AND SHIPPED_ON = ShippedOn
+        """,
+    ),
+    Harmless(
+        id="nights_without_visitors",
+        title="Nobody is counted at night, on either side: hours without rows are not missing.",
+        table="Sales.FactFootfall",
+        check="""
+            SELECT (SELECT count(*) FROM source.Sales.FactFootfall WHERE hour(CountedAt) NOT BETWEEN 9 AND 18)
+                + (SELECT count(*) FROM SALES.FACT_FOOTFALL WHERE hour(COUNTED_AT) < 8) = 0
+        """,
+    ),
+    Harmless(
+        id="hours_in_other_order",
+        title="Hours of all stores lie one after the other, where the source has store after store.",
+        table="Sales.FactFootfall",
+        check="""
+            SELECT (SELECT list(StoreKey) = [1, 1] FROM (FROM source.Sales.FactFootfall LIMIT 2))
+                AND (SELECT list(STORE_KEY) = [1, 2] FROM (FROM SALES.FACT_FOOTFALL LIMIT 2))
+        """,
+    ),
 )

@@ -1,29 +1,38 @@
 """Did the run find every planted defect that it can see, and nothing else?
 
-The comparison goes step by step and kind by kind, by the whole counts of a result: one lost finding, or one too many,
-and the check does not hold.
+The comparison goes step by step and kind by kind, by the whole counts of a result, and where the findings are few also
+by what each of them is about: one lost finding, one too many, or one of another row, and the check does not hold.
 """
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ombudsman.cli.demo.truth import Truth
+from ombudsman.cli.demo.defect import WHOLE_TABLE
+from ombudsman.cli.demo.truth import ExpectedFindings, Truth
 from ombudsman.model.pipeline import Run, StepRun, StepStatus
-from ombudsman.model.result import Kind
+from ombudsman.model.result import Finding, Kind
+from ombudsman.model.values import to_json_value
 
 
 @dataclass(frozen=True)
 class Discrepancy:
-    """What a step said, against what it should have said. No kind: it is about the step as a whole."""
+    """What a step said, against what it should have said. No kind: it is about the step as a whole.
+
+    `about` is told where the number was right and a finding was not.
+    """
 
     step: str
     kind: Kind | None
     expected: str
     found: str
+    about: str | None = None
 
     @property
     def message(self) -> str:
         told = f" {self.kind}" if self.kind else ""
-        return f"{self.step}: expected {self.expected}{told}, found {self.found}"
+        where = f" about {self.about}" if self.about else ""
+        return f"{self.step}: expected {self.expected}{told}{where}, found {self.found}"
 
 
 @dataclass(frozen=True)
@@ -49,12 +58,9 @@ def self_check(run: Run, truth: Truth) -> SelfCheck:
     surplus: list[Discrepancy] = []
     for step, kinds in truth.expected.items():
         for kind, expected in kinds.items():
-            step_run = steps.get(step)
-            count = step_run.found.get(kind, 0) if step_run else 0
-            if count == expected:
-                continue
-            told = Discrepancy(step, kind, expected=str(expected), found=_told(step_run, count))
-            (missed if count < expected else surplus).append(told)
+            lost, extra = _set_against(steps.get(step), step, kind, expected)
+            missed += lost
+            surplus += extra
     for step, step_run in steps.items():
         surplus.extend(_unplanted(step_run, known=set(truth.expected.get(step, {}))))
     wrong = {(each.step, each.kind) for each in (*missed, *surplus)}
@@ -64,6 +70,40 @@ def self_check(run: Run, truth: Truth) -> SelfCheck:
         if defect.seen_by and not any((seen.step, seen.kind) in wrong for seen in defect.seen_by)
     )
     return SelfCheck(found=found, missed=tuple(missed), surplus=tuple(surplus))
+
+
+def _set_against(
+    step_run: StepRun | None, step: str, kind: Kind, expected: ExpectedFindings
+) -> tuple[list[Discrepancy], list[Discrepancy]]:
+    """What of the expected findings of one kind is missing, and what is there instead."""
+    count = step_run.found.get(kind, 0) if step_run else 0
+    if count != expected.count:
+        told = Discrepancy(step, kind, expected=str(expected.count), found=_told(step_run, count))
+        return ([told], []) if count < expected.count else ([], [told])
+    if not expected.about or step_run is None or step_run.result is None:
+        return [], []
+    wanted = Counter(expected.about)
+    there = Counter(about(each) for each in step_run.result.findings if each.kind is kind)
+    return (
+        list(_unequal(step, kind, wanted - there, wanted=wanted, there=there)),
+        list(_unequal(step, kind, there - wanted, wanted=wanted, there=there)),
+    )
+
+
+def _unequal(
+    step: str, kind: Kind, names: Counter[str], *, wanted: Counter[str], there: Counter[str]
+) -> Iterator[Discrepancy]:
+    for name in sorted(names):
+        yield Discrepancy(
+            step, kind, expected=str(wanted[name]), found=str(there[name]), about=name
+        )
+
+
+def about(finding: Finding) -> str:
+    """What a finding is about, as the truth tells it: its key, or its column, or the whole table."""
+    if finding.key:
+        return ", ".join(str(to_json_value(part)) for part in finding.key)
+    return finding.column or WHOLE_TABLE
 
 
 def _unplanted(step_run: StepRun, *, known: set[Kind]) -> list[Discrepancy]:

@@ -5,13 +5,27 @@ from typing import Self
 
 from pydantic import Field
 
-from ombudsman.cli.demo.defects import Defect
+from ombudsman.cli.demo.defect import Defect
 from ombudsman.cli.demo.harmless import Harmless
 from ombudsman.model.base import Frozen
 from ombudsman.model.result import Kind
 
-Expected = dict[str, dict[Kind, int]]
-"""Step by step and kind by kind: how many findings all planted defects together must give."""
+TOLD_ONE_BY_ONE = 20
+"""Up to so many findings of a kind are told one by one; of more, only the number."""
+
+
+class ExpectedFindings(Frozen):
+    """What all planted defects together must make one step find of one kind."""
+
+    count: int
+    about: tuple[str, ...] = Field(
+        default=(),
+        description="What each is about: its key, or its column, or the whole table. Empty where there are too many.",
+    )
+
+
+Expected = dict[str, dict[Kind, ExpectedFindings]]
+"""Step by step and kind by kind."""
 
 
 class Seen(Frozen):

@@ -11,6 +11,8 @@ SET VARIABLE stores = least(greatest(getvariable('rows') // 2000, 12), 60);
 SET VARIABLE sale_returns = greatest(getvariable('rows') // 20, 100);
 SET VARIABLE orders = (getvariable('rows') + 1) // 2;
 SET VARIABLE stocked_products = least(greatest(getvariable('rows') // 10000, 4), 100);
+SET VARIABLE employees = least(greatest(getvariable('rows') // 400, 80), 20000);
+SET VARIABLE shipments = greatest(getvariable('rows') // 10, 600);
 
 -- A whole number from 0 to below bound, drawn for row n of this stream.
 CREATE TEMP MACRO draw(stream, n, bound) AS
@@ -201,6 +203,53 @@ INSERT INTO Sales.DimPromotion VALUES
     (2, 'LOYAL', 'Fidélité', 10.00, DATE '2023-01-01', DATE '2024-12-31'),
     (3, 'CLEAR', 'Clearance', 10.00, DATE '2023-01-01', DATE '2024-12-31');
 
+CREATE TABLE Sales.StorePromotion (
+    StoreCode VARCHAR NOT NULL,
+    PromoCode VARCHAR NOT NULL,
+    Budget DECIMAL(10, 2) NOT NULL,
+    PRIMARY KEY (StoreCode, PromoCode)
+);
+INSERT INTO Sales.StorePromotion
+SELECT StoreCode, PromoCode, (10000 + draw('budget', StoreKey * 10 + PromotionKey, 90000)) * 0.01
+FROM Sales.DimStore, Sales.DimPromotion
+WHERE StoreCode <> 'TEST' AND (StoreKey + PromotionKey) % 4 <> 0
+ORDER BY StoreKey, PromotionKey;
+
+-- Nobody was recorded for some parcels: they were packed by the unknown member, -1.
+CREATE TABLE Sales.DimEmployee (
+    EmployeeKey INTEGER PRIMARY KEY,
+    EmployeeCode VARCHAR NOT NULL UNIQUE,
+    FirstName VARCHAR NOT NULL,
+    LastName VARCHAR NOT NULL,
+    JobTitle VARCHAR NOT NULL,
+    Phone VARCHAR,
+    HiredAt TIMESTAMP NOT NULL,
+    HoursPerWeek DECIMAL(4, 1) NOT NULL,
+    MonthlySalary DECIMAL(10, 2) NOT NULL
+);
+INSERT INTO Sales.DimEmployee VALUES
+    (-1, 'UNKNOWN', 'not', 'recorded', 'none', NULL, TIMESTAMP '1900-01-01 00:00:00', 0.0, 0.00);
+INSERT INTO Sales.DimEmployee
+SELECT
+    CAST(n AS INTEGER),
+    printf('E%05d', n),
+    ['Zoë', 'Jürgen', 'Ana', 'Łukasz', 'Siân'][1 + draw('employee first', n, 5)],
+    ['Berg', 'Novák', 'Rossi', 'O''Neill', 'Lefèvre'][1 + draw('employee last', n, 5)],
+    CASE WHEN n = 1 THEN 'Director' ELSE ['Seller', 'Cashier', 'Driver', 'Packer'][1 + n % 4] END,
+    CASE WHEN n = 2 THEN 'at the gate' WHEN n % 9 <> 4 THEN printf('+43 662 %07d', n * 137 + 1000000) END,
+    TIMESTAMP '2010-01-01 08:00:00' + to_hours(draw('hired', n, 120000)),
+    [38.5, 30.0, 20.0][1 + n % 3],
+    CASE WHEN n = 1 THEN 25000 ELSE 2000 + draw('salary', n, 2000) END
+FROM range(1, getvariable('employees') + 1) AS numbers(n);
+
+CREATE TABLE Sales.DimCarrier (
+    CarrierKey INTEGER PRIMARY KEY,
+    CarrierCode VARCHAR NOT NULL UNIQUE,
+    CarrierName VARCHAR NOT NULL
+);
+INSERT INTO Sales.DimCarrier VALUES
+    (1, 'PO', 'Post'), (2, 'RA', 'Railway'), (3, 'BI', 'Bicycle'), (4, 'VA', 'Van'), (5, 'SH', 'Ship'), (6, 'AI', 'Air');
+
 -- Like most warehouses, this one declares no foreign key on its largest table: to check them one by one would
 -- cost more than all the rest of the load.
 CREATE TABLE Sales.FactSales (
@@ -227,7 +276,7 @@ WITH lines AS (
         n,
         (n + 1) // 2 AS o,
         order_day((n + 1) // 2) AS day,
-        1 + draw('product', n, getvariable('products')) AS p,
+        CASE WHEN n % 50 = 26 THEN 15 ELSE 1 + draw('product', n, getvariable('products')) END AS p,
         1 + draw('quantity', n, 5) AS quantity
     FROM range(1, getvariable('rows') + 1) AS numbers(n)
 ),
@@ -255,7 +304,7 @@ SELECT
     1 + draw('customer', o, getvariable('customers')),
     product_key(p, v),
     1 + draw('store', o, getvariable('stores')),
-    ['Store', 'Web', 'App', 'Marketplace'][1 + draw('channel', o, 4)],
+    CASE WHEN o % 20 = 7 THEN 'App' ELSE ['Store', 'Web', 'App', 'Marketplace'][1 + draw('channel', o, 4)] END,
     CASE WHEN o % 4 = 0 THEN ['SPRING', 'LOYAL', 'CLEAR'][1 + draw('promotion', o, 3)] END,
     quantity,
     unit_price,
@@ -321,3 +370,56 @@ SELECT
     on_hand * price(p, versions(p))
 FROM days
 ORDER BY d, p, s;
+
+-- Only products with two versions are shipped, of which a migration has more to break than of others.
+CREATE TABLE Sales.FactShipments (
+    ShipmentKey BIGINT PRIMARY KEY,
+    CarrierKey INTEGER NOT NULL REFERENCES Sales.DimCarrier (CarrierKey),
+    ProductCode VARCHAR NOT NULL,
+    PackedBy INTEGER NOT NULL,
+    Status VARCHAR NOT NULL,
+    ShippedOn DATE NOT NULL,
+    LoadedOn DATE NOT NULL,
+    Parcels SMALLINT NOT NULL,
+    ParcelWeight DECIMAL(10, 3) NOT NULL,
+    FreightAmount DECIMAL(10, 2) NOT NULL,
+    InsuranceAmount DECIMAL(10, 2) NOT NULL
+);
+INSERT INTO Sales.FactShipments
+WITH shipped AS (
+    SELECT
+        n,
+        1 + n % 6 AS carrier,
+        CASE WHEN n % 40 = 1 THEN 13 ELSE 1 + 3 * draw('shipped', n, getvariable('products') // 3) END AS p,
+        DATE '2023-01-01' + CAST((n - 1) * 731 // getvariable('shipments') AS INTEGER) AS day,
+        CAST((500 + draw('freight', n, 2000)) * 0.01 AS DECIMAL(10, 2)) AS freight
+    FROM range(1, getvariable('shipments') + 1) AS numbers(n)
+)
+SELECT
+    n,
+    carrier,
+    printf('P-%05d', p),
+    CASE WHEN n % 25 = 3 THEN -1 ELSE 1 + n % getvariable('employees') END,
+    CASE n % 10 WHEN 0 THEN 'on its way' WHEN 1 THEN 'sent back' ELSE 'delivered' END,
+    day,
+    day + CASE WHEN n % 97 = 5 THEN 30 ELSE draw('loaded', n, 4) END,
+    1 + draw('parcels', n, 4),
+    1 + draw('kilograms', n, 20) + (1 + draw('grams', n, 999)) * 0.001,
+    freight,
+    round(freight * carrier * 0.01, 2)
+FROM shipped;
+
+-- Visitors, counted at the door from nine to seven.
+CREATE TABLE Sales.FactFootfall (
+    StoreKey INTEGER NOT NULL,
+    CountedAt TIMESTAMP_S NOT NULL,
+    Visitors INTEGER NOT NULL,
+    PRIMARY KEY (StoreKey, CountedAt)
+);
+INSERT INTO Sales.FactFootfall
+SELECT
+    CAST(s AS INTEGER),
+    CAST(DATE '2024-09-01' + CAST(d AS INTEGER) + to_hours(hour) AS TIMESTAMP_S),
+    40 + CAST(hour AS INTEGER) + draw('visitors', (s * 1000 + d) * 100 + hour, 20)
+FROM range(1, 5) AS stores(s), range(91) AS days(d), range(9, 19) AS hours(hour)
+ORDER BY s, d, hour;

@@ -114,6 +114,50 @@ SELECT PromotionKey, PromoCode, Title, DiscountPercent, StartsOn, EndsOn, getvar
 FROM source.Sales.DimPromotion
 ORDER BY PromotionKey;
 
+CREATE TABLE SALES.STORE_PROMOTION (
+    STORE_CODE VARCHAR NOT NULL,
+    PROMO_CODE VARCHAR NOT NULL,
+    BUDGET DECIMAL(18, 2) NOT NULL,
+    LOAD_TS TIMESTAMP NOT NULL,
+    PRIMARY KEY (STORE_CODE, PROMO_CODE)
+);
+INSERT INTO SALES.STORE_PROMOTION
+SELECT StoreCode, PromoCode, Budget, getvariable('loaded')
+FROM source.Sales.StorePromotion
+ORDER BY PromoCode, StoreCode;
+
+-- Employees were numbered anew; the unknown member kept its -1. What refers to them followed (FACT_SHIPMENTS).
+CREATE TEMP MACRO new_employee_key(old) AS CASE old WHEN -1 THEN -1 ELSE 1000000 - old END;
+CREATE TABLE SALES.DIM_EMPLOYEE (
+    EMPLOYEE_KEY BIGINT NOT NULL,
+    EMPLOYEE_CODE VARCHAR NOT NULL,
+    FULL_NAME VARCHAR NOT NULL,
+    JOB_TITLE VARCHAR NOT NULL,
+    PHONE VARCHAR,
+    HIRED_ON DATE NOT NULL,
+    HOURS_PER_WEEK DECIMAL(18, 1) NOT NULL,
+    MONTHLY_SALARY DECIMAL(18, 2) NOT NULL,
+    LOAD_TS TIMESTAMP NOT NULL
+);
+INSERT INTO SALES.DIM_EMPLOYEE
+SELECT
+    new_employee_key(EmployeeKey), EmployeeCode, FirstName || ' ' || LastName, JobTitle, Phone,
+    CAST(HiredAt AS DATE), HoursPerWeek, MonthlySalary, getvariable('loaded')
+FROM source.Sales.DimEmployee
+ORDER BY EmployeeCode DESC;
+
+CREATE TABLE SALES.DIM_CARRIER (
+    CARRIER_KEY BIGINT PRIMARY KEY,
+    CARRIER_CODE VARCHAR NOT NULL,
+    CARRIER_NAME VARCHAR NOT NULL,
+    LOAD_TS TIMESTAMP NOT NULL
+);
+CREATE UNIQUE INDEX CARRIER_CODES ON SALES.DIM_CARRIER (CARRIER_CODE);
+INSERT INTO SALES.DIM_CARRIER
+SELECT CarrierKey, CarrierCode, CarrierName, getvariable('loaded')
+FROM source.Sales.DimCarrier
+ORDER BY CarrierKey;
+
 CREATE TABLE SALES.FACT_SALES (
     SALES_KEY BIGINT NOT NULL,
     ORDER_NUMBER VARCHAR NOT NULL,
@@ -174,3 +218,35 @@ INSERT INTO SALES.FACT_INVENTORY_DAILY
 SELECT SnapshotDate, DateKey, ProductKey, StoreKey, OnHand, Reserved, StockValue, getvariable('loaded')
 FROM source.Sales.FactInventoryDaily
 ORDER BY StoreKey, ProductKey, SnapshotDate;
+
+CREATE TABLE SALES.FACT_SHIPMENTS (
+    SHIPMENT_KEY BIGINT PRIMARY KEY,
+    CARRIER_KEY BIGINT NOT NULL REFERENCES SALES.DIM_CARRIER (CARRIER_KEY),
+    PRODUCT_CODE VARCHAR NOT NULL,
+    PACKED_BY BIGINT NOT NULL,
+    STATUS VARCHAR NOT NULL,
+    SHIPPED_ON DATE NOT NULL,
+    LOADED_ON DATE NOT NULL,
+    PARCELS INTEGER NOT NULL,
+    WEIGHT_IN_KG DECIMAL(18, 6) NOT NULL,
+    FREIGHT_AMOUNT DECIMAL(18, 2) NOT NULL,
+    INSURANCE_AMOUNT DECIMAL(18, 2) NOT NULL,
+    LOAD_TS TIMESTAMP NOT NULL
+);
+INSERT INTO SALES.FACT_SHIPMENTS
+SELECT
+    ShipmentKey, CarrierKey, ProductCode, new_employee_key(PackedBy), Status, ShippedOn, LoadedOn, Parcels,
+    ParcelWeight, FreightAmount, InsuranceAmount, getvariable('loaded')
+FROM source.Sales.FactShipments
+ORDER BY ShipmentKey;
+
+CREATE TABLE SALES.FACT_FOOTFALL (
+    STORE_KEY BIGINT NOT NULL,
+    COUNTED_AT TIMESTAMP NOT NULL,
+    VISITORS BIGINT NOT NULL,
+    LOAD_TS TIMESTAMP NOT NULL
+);
+INSERT INTO SALES.FACT_FOOTFALL
+SELECT StoreKey, CountedAt, Visitors, getvariable('loaded')
+FROM source.Sales.FactFootfall
+ORDER BY CountedAt, StoreKey;
