@@ -6,24 +6,29 @@ Nothing is imported before it is used: `import ombudsman` costs nothing.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ombudsman.model.equality import Equality
     from ombudsman.model.errors import OmbudsmanError
     from ombudsman.model.mapping import Mapping
     from ombudsman.model.pipeline import Pipeline, Run, Step, StepRun
+    from ombudsman.model.policy import Policy, TablePolicy
     from ombudsman.model.result import Figure, Finding, Kind, Result, Verdict
     from ombudsman.model.tolerance import Tolerance
     from ombudsman.pipeline.library import run, validate
 
 _HOME = {
+    "Equality": "ombudsman.model.equality",
     "Figure": "ombudsman.model.result",
     "Finding": "ombudsman.model.result",
     "Kind": "ombudsman.model.result",
     "Mapping": "ombudsman.model.mapping",
     "OmbudsmanError": "ombudsman.model.errors",
     "Pipeline": "ombudsman.model.pipeline",
+    "Policy": "ombudsman.model.policy",
     "Result": "ombudsman.model.result",
     "Run": "ombudsman.model.pipeline",
     "Step": "ombudsman.model.pipeline",
     "StepRun": "ombudsman.model.pipeline",
+    "TablePolicy": "ombudsman.model.policy",
     "Tolerance": "ombudsman.model.tolerance",
     "Verdict": "ombudsman.model.result",
     "run": "ombudsman.pipeline.library",
@@ -31,16 +36,19 @@ _HOME = {
 }
 
 __all__ = [
+    "Equality",
     "Figure",
     "Finding",
     "Kind",
     "Mapping",
     "OmbudsmanError",
     "Pipeline",
+    "Policy",
     "Result",
     "Run",
     "Step",
     "StepRun",
+    "TablePolicy",
     "Tolerance",
     "Verdict",
     "run",

@@ -140,7 +140,7 @@ def test_nothing_can_be_written(shop: Shop):
 def test_no_more_statements_run_at_once_than_allowed(shop: Shop):
     with shop.connection(max_concurrent_queries=2) as connection, connection.open() as reader:
         running, most, lock = 0, 0, threading.Lock()
-        inner = reader._adapter.rows
+        inner = reader._adapter.parts
 
         def counted(result: Any) -> Any:
             nonlocal running, most
@@ -149,12 +149,12 @@ def test_no_more_statements_run_at_once_than_allowed(shop: Shop):
                 most = max(most, running)
             time.sleep(0.05)
             try:
-                return inner(result)
+                yield from inner(result)
             finally:
                 with lock:
                     running -= 1
 
-        reader._adapter.rows = counted  # type: ignore[method-assign]
+        reader._adapter.parts = counted  # type: ignore[method-assign]
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: reader.query(sa.select(ORDERS.c.id)).rows, range(16)))
     assert most == 2

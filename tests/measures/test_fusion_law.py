@@ -24,7 +24,6 @@ from ombudsman.measures.questions import (
     Aggregate,
     PeriodOf,
     Term,
-    Values,
     count_distinct,
     count_nulls,
     count_rows,
@@ -37,6 +36,7 @@ from ombudsman.measures.questions import (
 )
 from ombudsman.measures.relation import Relation
 from ombudsman.measures.rounds import Rounds
+from ombudsman.measures.values import Values
 from ombudsman.sql.expressions import PeriodUnit
 
 COLUMNS = {

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from tests.measures.databases import Database, Sample, ask, mapped, relation
 
-from ombudsman.measures.questions import Values, mean_of, stddev_of, sum_of
+from ombudsman.measures.questions import mean_of, stddev_of, sum_of
+from ombudsman.measures.values import Values
 from ombudsman.model import mapping as changes
 from ombudsman.model.mapping import ColumnMapping
 

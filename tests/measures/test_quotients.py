@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tests.measures.databases import Database, Sample, ask, relation
 
 from ombudsman.measures.plan import AggregateScan, Question, plan
-from ombudsman.measures.questions import Values, count_rows, mean_of, sum_of
+from ombudsman.measures.questions import count_rows, mean_of, sum_of
 from ombudsman.measures.quotients import Quotient, ratio_of, weighted_mean_of
+from ombudsman.measures.values import Values
 from ombudsman.model.errors import Unsupported
 
 COLUMNS = {"g": "small", "n": "integer", "d": "decimal", "f": "double", "b": "boolean", "t": "text"}

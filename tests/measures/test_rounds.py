@@ -16,9 +16,9 @@ from tests.postgres_server import PostgresServer
 
 from ombudsman.connections.connection import connect
 from ombudsman.connections.reader import Reader
+from ombudsman.measures import scan as scan_module
 from ombudsman.measures.plan import Question, Scan
 from ombudsman.measures.questions import (
-    Values,
     count_nulls,
     count_rows,
     count_where,
@@ -30,6 +30,8 @@ from ombudsman.measures.questions import (
 )
 from ombudsman.measures.relation import Relation
 from ombudsman.measures.rounds import Ask, Rounds
+from ombudsman.measures.scan import TooManyGroups
+from ombudsman.measures.values import Values
 from ombudsman.model.errors import (
     Cancelled,
     ConnectionLost,
@@ -71,19 +73,19 @@ class Witness:
 def held_up(reader: Reader, word: str) -> Iterator[threading.Event]:
     """Statements that mention `word` wait until the event is set."""
     go_on = threading.Event()
-    query = reader.query
+    read = reader.read
 
-    def slow(statement: Any) -> Any:
+    def slow(statement: Any, take: Any) -> Any:
         if word in str(statement):
             assert go_on.wait(20)
-        return query(statement)
+        return read(statement, take)
 
-    reader.query = slow  # type: ignore[method-assign]
+    reader.read = slow  # type: ignore[method-assign]
     try:
         yield go_on
     finally:
         go_on.set()
-        reader.query = query  # type: ignore[method-assign]
+        reader.read = read  # type: ignore[method-assign]
 
 
 # ------------------------------------------------------------ who waits for whom
@@ -199,21 +201,21 @@ def test_no_more_scans_run_at_once_than_there_are_places(duck: Database):
     samples = [Sample(f"t{i}", {"id": "integer"}, [(i,)]) for i in range(6)]
     with duck.reading(*samples) as (reader, tables):
         most, running, lock = 0, 0, threading.Lock()
-        query = reader.query
+        read = reader.read
 
-        def counted(statement: Any) -> Any:
+        def counted(statement: Any, take: Any) -> Any:
             nonlocal most, running
             with lock:
                 running += 1
                 most = max(most, running)
             time.sleep(0.02)
             try:
-                return query(statement)
+                return read(statement, take)
             finally:
                 with lock:
                     running -= 1
 
-        reader.query = counted  # type: ignore[method-assign]
+        reader.read = counted  # type: ignore[method-assign]
         for places, expected in ((1, 1), (None, 2), (99, 2)):  # the connection allows 2
             most = 0
             with Rounds({Side.SOURCE: reader}, places=places) as rounds:
@@ -228,7 +230,7 @@ def test_both_sides_are_asked_at_the_same_time(duck: Database):
     meeting = threading.Barrier(2)
     with duck.reading(ORDERS) as (source, tables), duck.reading(ORDERS) as (target, others):
         for reader in (source, target):
-            reader.query = _meeting(reader.query, meeting)  # type: ignore[method-assign]
+            reader.read = _meeting(reader.read, meeting)  # type: ignore[method-assign]
         sides = {Side.SOURCE: tables["orders"], Side.TARGET: others["orders"]}
         asked = tuple(
             Question(relation(duck, table, side=side, source_table=tables["orders"]), count_rows())
@@ -246,10 +248,10 @@ def test_both_sides_are_asked_at_the_same_time(duck: Database):
         assert [each.side for each in ended.statements] == [Side.SOURCE, Side.TARGET]
 
 
-def _meeting(query: Any, meeting: threading.Barrier) -> Any:
-    def ask(statement: Any) -> Any:
+def _meeting(read: Any, meeting: threading.Barrier) -> Any:
+    def ask(statement: Any, take: Any) -> Any:
         meeting.wait(20)  # broken unless both sides are here
-        return query(statement)
+        return read(statement, take)
 
     return ask
 
@@ -523,16 +525,16 @@ def test_ctrl_c_stops_what_runs_and_leaves_nothing_behind(
     with duck.reading(numbers, PEOPLE) as (reader, tables):
         spoken_of, people = (relation(duck, tables[name]) for name in ("numbers", "people"))
         failures: list[BaseException] = []
-        query = reader.query
+        read = reader.read
 
-        def watched(statement: Any) -> Any:
+        def watched(statement: Any, take: Any) -> Any:
             try:
-                return query(statement)
+                return read(statement, take)
             except BaseException as error:
                 failures.append(error)
                 raise
 
-        reader.query = watched  # type: ignore[method-assign]
+        reader.read = watched  # type: ignore[method-assign]
         began = time.perf_counter()
         rounds = Rounds({Side.SOURCE: reader})
         monkeypatch.setattr(rounds, "_came_back", Interrupted(rounds._came_back, reader))
@@ -585,3 +587,48 @@ def test_an_answer_knows_nothing_of_the_others(duck: Database):
     assert isinstance(total, Values)
     assert total.by_group == {(): 3}
     assert sums.by_group == {("a",): 10, ("b",): 30, (None,): 20}
+
+
+# ------------------------------------------------------------ too many groups
+
+
+def test_too_many_groups_are_told_at_once_and_not_asked_for_in_halves(
+    duck: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(scan_module, "GROUP_LIMIT", 3)
+    numbers = Sample("numbers", {"n": "integer"}, [(n,) for n in range(5)])
+    with duck.reading(numbers) as (reader, tables):
+        spoken_of = relation(duck, tables["numbers"])
+        asked, read = [], reader.read
+
+        def counted(statement: Any, take: Any) -> Any:
+            asked.append(statement)
+            return read(statement, take)
+
+        reader.read = counted  # type: ignore[method-assign]
+        with Rounds({Side.SOURCE: reader}) as rounds:
+            for measure in (count_rows, sum_of, min_of, count_nulls):
+                columns = () if measure is count_rows else ("n",)
+                rounds.begin(measure.__name__, asking(spoken_of, measure(*columns, by=["n"])))
+            ended = outcomes(rounds)
+        assert len(asked) == 1
+    assert {type(each.error) for each in ended.values()} == {TooManyGroups}
+    told = str(ended["sum_of"].error)
+    assert "more than 3 groups" in told
+    assert "numbers" in told
+
+
+def test_a_question_about_fewer_rows_does_not_suffer_from_the_groups_of_another(
+    duck: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(scan_module, "GROUP_LIMIT", 3)
+    numbers = Sample("numbers", {"n": "integer"}, [(n,) for n in range(5)])
+    with duck.reading(numbers) as (reader, tables):
+        spoken_of = relation(duck, tables["numbers"])
+        with Rounds({Side.SOURCE: reader}) as rounds:
+            rounds.begin("all", asking(spoken_of, count_rows(by=["n"])))
+            rounds.begin("few", asking(spoken_of, count_rows(by=["n"], where="n < 3")))
+            ended = outcomes(rounds)
+    assert isinstance(ended["all"].error, TooManyGroups)
+    (few,) = ended["few"].value
+    assert few.by_group == {(0,): 1, (1,): 1, (2,): 1}

@@ -106,11 +106,13 @@ def test_lists_and_texts_among_the_params_have_examples(validator: Validator) ->
 
 
 def test_examples_of_params_can_be_used(validator: Validator) -> None:
+    """Each beside the examples of what stands before it: it may say something of that."""
     fields = validator.params.model_fields
-    needed = {name: (f.examples or [None])[0] for name, f in fields.items() if f.is_required()}
+    told = {name: (f.examples or [None])[0] for name, f in fields.items() if f.is_required()}
     for name, field in fields.items():
         for example in field.examples or []:
-            validator.params.model_validate(needed | {name: example})
+            told |= {name: example}
+            validator.params.model_validate(told)
 
 
 def test_params_know_no_other_keys(validator: Validator) -> None:

@@ -7,21 +7,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ombudsman.measures.questions import Values, count_rows
-from ombudsman.model.result import SAMPLE_LIMIT, Cause, Kind, Result, Verdict
+from ombudsman.measures.questions import count_rows
+from ombudsman.measures.values import GroupRows, Values
+from ombudsman.model.result import SAMPLE_LIMIT, Kind, Result, Verdict
+from ombudsman.model.rows import Cause
 from ombudsman.validators.members import Members, cause_of, together
 from ombudsman.validators.offenders import SEARCH_LIMIT, Inherited
 from ombudsman.validators.pair import Both
 
+COUNT = count_rows(by=["code"])
 keys = st.lists(st.sampled_from([1, 2, 3, "a", "A", "a ", None]), max_size=12)
 
 
 def members(source: list[Any], target: list[Any]) -> Members:
-    counts = Both(
-        (count_rows(by=["code"]),),
-        *((Values(Counter((key,) for key in side)),) for side in (source, target)),
-    )
+    counts = Both((COUNT,), (counted(source),), (counted(target),))
     return Members.of(counts, ["code"])
+
+
+def counted(side: list[Any]) -> Values:
+    rows = GroupRows(width=1, primitives=1)
+    rows.add(list(Counter(side).items()))
+    return Values(COUNT, rows, places=(1,), there=1)
 
 
 @given(source=keys, target=keys)

@@ -8,17 +8,21 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from ombudsman.compare.plan import Plan
+from ombudsman.compare.portable_here import portable_sums_sql
 from ombudsman.compare.progress import Progress
 from ombudsman.compare.scratch import Scratch
 from ombudsman.compare.side import ComparedSide
 from ombudsman.compare.sums import (
     BUCKETS_PER_STATEMENT,
     RANGES_PER_STATEMENT,
+    Fingerprint,
     Sums,
     differing,
     in_buckets,
     in_buckets_here,
-    sums,
+    pushed_down_sums,
+    sums_here,
+    workspace_sums_sql,
 )
 from ombudsman.compare.verdict import Verdict
 
@@ -64,7 +68,15 @@ class Checksum:
                 self._progress.step(len(chosen))
 
     def _sums(self, side: ComparedSide) -> Sums:
-        found = sums(side, self._plan.fingerprint, self._plan.buckets, self._scratch)
+        plan, rows = self._plan, f"{side.side}_rows"
+        if side.side not in plan.hashed_here:
+            found = pushed_down_sums(side, plan.fingerprint, plan.buckets)
+        elif plan.fingerprint is Fingerprint.PORTABLE:
+            sql = portable_sums_sql(side, rows, plan.buckets)
+            found = sums_here(side, sql, rows, self._scratch)
+        else:
+            sql = workspace_sums_sql(side, rows, plan.buckets)
+            found = sums_here(side, sql, rows, self._scratch)
         self._progress.step(_rows(found))
         return found
 

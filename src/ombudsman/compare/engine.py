@@ -159,7 +159,7 @@ class _Comparison:
             self.rows = checksum.rows
             self.seconds["sums"] = time.perf_counter() - clock
             share = sum(candidates.values()) / max(*self.rows, 1)
-            if share <= DIRTY_SHARE or self.question.strategy is Strategy.CHECKSUM:
+            if share <= DIRTY_SHARE or self.question.strategy is not Strategy.AUTO:
                 clock = time.perf_counter()
                 checksum.judge(candidates, verdict)
                 self.seconds["candidates"] = time.perf_counter() - clock

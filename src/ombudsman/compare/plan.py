@@ -6,7 +6,7 @@ no figure knows beforehand is the link: a probe reads some rows of each side and
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ from ombudsman.compare.typed import has_bigint_key
 from ombudsman.model import types
 from ombudsman.model.errors import Unsupported
 from ombudsman.model.forms import FormKind
+from ombudsman.model.tables import Side
 from ombudsman.sql.canonical import makes_text
 
 BUCKET_ROWS = 128
@@ -35,17 +36,19 @@ PROBE_ROWS = 20_000
 class Strategy(StrEnum):
     """How rows are compared.
 
-    `checksum`: sums of buckets on both sides, then the rows of buckets that differ. `stream`: all rows come here.
-    `auto`: whichever costs less.
+    `checksum`: sums of buckets on both sides, then the rows of buckets that differ. `native`: the same by the engine's
+    own hash of a row, between two sides of one engine and version. `stream`: all rows come here. `auto`: whichever
+    costs less.
     """
 
     AUTO = "auto"
     CHECKSUM = "checksum"
+    NATIVE = "native"
     STREAM = "stream"
 
 
 _RECORD = 0.6
-_PORTABLE = {"duckdb": 1.9}
+_PORTABLE = {"duckdb": 1.9, "mssql": 8.0}
 _PORTABLE_ELSEWHERE = 3.2
 _WORKSPACE = 0.2
 _JOIN = 0.4
@@ -54,10 +57,16 @@ _JOIN = 0.4
 _UNIT = 16e6
 """Cells."""
 
+_WORKSPACE_BEGINS = 0.05
+"""Seconds until the workspace has its first range of rows."""
+
 
 @dataclass(frozen=True)
 class Plan:
-    """How two tables are compared, and why. `seconds` are the estimates of the ways that were weighed."""
+    """How two tables are compared, and why.
+
+    `hashed_here` are the sides whose rows come here to be hashed, `seconds` the estimates of what was weighed.
+    """
 
     strategy: Strategy
     fingerprint: Fingerprint
@@ -67,6 +76,7 @@ class Plan:
     least: int = 0
     greatest: int = 0
     plain_decimals: bool = False
+    hashed_here: frozenset[Side] = frozenset()
     seconds: dict[str, float] = field(default_factory=dict)
     why: tuple[str, ...] = ()
 
@@ -101,27 +111,29 @@ def make_plan(sides: tuple[ComparedSide, ComparedSide], strategy: Strategy) -> P
         greatest=greatest,
         plain_decimals=False,
     )
-    ways = dict(_ways(sides, rows, strategy, has_range_key=has_range_key))
+    ways = list(_ways(sides, rows, strategy, has_range_key=has_range_key))
     return _chosen(plan, strategy, ways)
 
 
-def _chosen(plan: Plan, strategy: Strategy, ways: dict[str, "_Way"]) -> Plan:
-    allowed = {name: way for name, way in ways.items() if strategy in {Strategy.AUTO, way.strategy}}
+def _chosen(plan: Plan, strategy: Strategy, ways: Sequence["_Way"]) -> Plan:
+    allowed = [way for way in ways if way.serves(strategy)]
     if not allowed:
+        what = "by one engine's own hash" if strategy is Strategy.NATIVE else "by sums"
         raise Unsupported(
-            "these two sides cannot be compared by sums: a column has no text that both engines make alike",
-            hint="use the strategy stream, or leave out columns of JSON, XML and of unlike kinds",
+            f"these two sides cannot be compared {what}",
+            hint="use the strategy auto: native needs one engine, version and type on both sides, and checksum"
+            " columns whose text both engines make alike",
         )
-    name, way = min(allowed.items(), key=lambda each: each[1].seconds)
-    seconds = {each: round(ways[each].seconds, 3) for each in ways}
-    told = ", ".join(f"{each} {value:.2f} s" for each, value in seconds.items())
+    way = min(allowed, key=lambda each: each.seconds)
+    told = ", ".join(f"{each.name} {each.seconds:.2f} s" for each in ways)
     return replace(
         plan,
         strategy=way.strategy,
         fingerprint=way.fingerprint,
-        seconds=seconds,
+        hashed_here=way.here,
+        seconds={each.name: round(each.seconds, 3) for each in ways},
         why=(
-            f"{name}: {way.why}",
+            f"{way.name}: {way.why}",
             f"estimates for about {plan.rows_expected // 2:,} rows a side: {told}",
         ),
     )
@@ -129,10 +141,18 @@ def _chosen(plan: Plan, strategy: Strategy, ways: dict[str, "_Way"]) -> Plan:
 
 @dataclass(frozen=True)
 class _Way:
+    name: str
     strategy: Strategy
     fingerprint: Fingerprint
     seconds: float
     why: str
+    here: frozenset[Side] = frozenset()
+    native: bool = False
+
+    def serves(self, strategy: Strategy) -> bool:
+        if strategy is Strategy.NATIVE:
+            return self.native
+        return strategy in {Strategy.AUTO, self.strategy}
 
 
 def _ways(
@@ -141,57 +161,63 @@ def _ways(
     strategy: Strategy,
     *,
     has_range_key: bool,
-) -> Iterator[tuple[str, _Way]]:
+) -> Iterator[_Way]:
     """The ways that these two sides allow, and what each of them would take."""
-    layout = sides[0].layout
-    units = rows * len(layout.columns) / _UNIT
-    if _same_hash(sides):
-        yield (
+    columns = sides[0].layout.columns
+    units = rows * len(columns) / _UNIT
+    same_hash = _same_hash(sides)
+    if same_hash:
+        yield _Way(
             "engine's own hash",
-            _Way(
-                Strategy.CHECKSUM,
-                Fingerprint.RECORD,
-                _RECORD * units,
-                "both sides are of one engine and version, and hash a row alike",
-            ),
+            Strategy.CHECKSUM,
+            Fingerprint.RECORD,
+            _RECORD * units,
+            "both sides are of one engine and version, and hash a row alike",
+            native=True,
         )
-    if all(makes_text(column.form, side.engine) for column in layout.columns for side in sides):
-        costs = [_PORTABLE.get(side.engine, _PORTABLE_ELSEWHERE) for side in sides]
-        yield (
+    in_place = [_PORTABLE.get(side.engine, _PORTABLE_ELSEWHERE) * units for side in sides]
+    makes_texts = [all(makes_text(c.form, side.engine) for c in columns) for side in sides]
+    if all(makes_texts):
+        yield _Way(
             "portable hash",
-            _Way(
-                Strategy.CHECKSUM,
-                Fingerprint.PORTABLE,
-                max(costs) * units,
-                "each side sums the MD5 of its rows' canonical texts; the rows stay where they are",
-            ),
+            Strategy.CHECKSUM,
+            Fingerprint.PORTABLE,
+            max(in_place),
+            "each side sums the MD5 of its rows' canonical texts; the rows stay where they are",
         )
-    if (
-        strategy is Strategy.AUTO
-        and _same_hash(sides)
-        and not all(side.is_duckdb for side in sides)
-    ):
+    if same_hash and strategy is not Strategy.STREAM:
         return  # rows cannot even be decoded here as quickly as they are hashed there
-    arrival = [0.0 if side.is_duckdb else _arrival(side) * rows for side in sides]
-    summed = max(arrival) + _WORKSPACE * units
-    if has_range_key:
-        yield (
-            "hash on arrival",
-            _Way(
-                Strategy.CHECKSUM,
-                Fingerprint.WORKSPACE,
-                summed,
-                "rows pass by once and are hashed here, for that is cheaper than to have them hashed there",
-            ),
+    here = frozenset(side.side for side in sides if not side.is_duckdb)
+    arrival = [_arrival(side) * rows if side.side in here else 0.0 for side in sides]
+    if (
+        makes_texts[1]
+        and sides[0].side in here
+        and all(makes_text(c.form, "duckdb") for c in columns)
+    ):
+        yield _Way(
+            "portable hash, the source's here",
+            Strategy.CHECKSUM,
+            Fingerprint.PORTABLE,
+            max(arrival[0] + _PORTABLE["duckdb"] * units, in_place[1]),
+            "the source would take longer to hash its rows than to send them; the target's stay where they are",
+            here=frozenset({sides[0].side}),
         )
-    yield (
-        "stream",
-        _Way(
-            Strategy.STREAM,
+    if has_range_key:
+        yield _Way(
+            "hash on arrival",
+            Strategy.CHECKSUM,
             Fingerprint.WORKSPACE,
-            max(arrival) + (_WORKSPACE + _JOIN) * units + 0.05,
-            "all rows come here and are joined: the link is quick, and no hash is needed",
-        ),
+            max(arrival) + _WORKSPACE * units,
+            "rows pass by once and are hashed here, for that is cheaper than to have them hashed there",
+            here=here,
+            native=not here,
+        )
+    yield _Way(
+        "stream",
+        Strategy.STREAM,
+        Fingerprint.WORKSPACE,
+        max(arrival) + (_WORKSPACE + _JOIN) * units + _WORKSPACE_BEGINS,
+        "all rows come here and are joined: the link is quick, and no hash is needed",
     )
 
 

@@ -8,6 +8,7 @@ fingerprint covers the key too, so that values which change places between two r
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
@@ -51,7 +52,7 @@ class Buckets:
 
 
 Sums = dict[int | None, tuple[int, ...]]
-"""Bucket -> rows, rows with a fingerprint, exclusive or (-1 where the engine has none), sums of the high and low halves.
+"""Bucket -> rows, rows with a fingerprint, exclusive or (-1: the engine has none), sums of the high and low halves.
 
 A NULL key is a bucket."""
 
@@ -59,17 +60,22 @@ RANGES_PER_STATEMENT = 100
 BUCKETS_PER_STATEMENT = 1_000
 
 
-def sums(side: ComparedSide, fingerprint: Fingerprint, buckets: Buckets, scratch: Scratch) -> Sums:
-    """The side's sums: computed where the rows are, or here for what the side cannot compute itself."""
+def pushed_down_sums(side: ComparedSide, fingerprint: Fingerprint, buckets: Buckets) -> Sums:
+    """The side's sums, computed where the rows are."""
     if fingerprint is not Fingerprint.WORKSPACE:
         rows = side.query(_pushed_down(side, fingerprint, buckets)).rows
-    elif side.is_duckdb:
-        rows = side.query(_in_duckdb(side, f"({side.whole(side.rows())})", buckets)).rows
     else:
-        name = f"{side.side}_rows"
-        read = side.stream(side.rows()).reader()
-        found = scratch.read(_in_duckdb(side, name, buckets), name, read)
-        rows = list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+        rows = side.query(workspace_sums_sql(side, f"({side.whole(side.rows())})", buckets)).rows
+    return _sums(rows)
+
+
+def sums_here(side: ComparedSide, sql: str, rows: str, scratch: Scratch) -> Sums:
+    """The sums that a statement of the workspace makes of the side's rows, which pass by once as `rows`."""
+    found = scratch.read(sql, rows, side.stream(side.rows()).reader())
+    return _sums(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
+
+def _sums(rows: Iterable[tuple[Any, ...]]) -> Sums:
     return {row[0]: tuple(-1 if part is None else int(part) for part in row[1:]) for row in rows}
 
 
@@ -167,7 +173,7 @@ def _in_ranges(
 # ------------------------------------------------------------ here
 
 
-def _in_duckdb(side: ComparedSide, rows: str, buckets: Buckets) -> str:
+def workspace_sums_sql(side: ComparedSide, rows: str, buckets: Buckets) -> str:
     """The sums over raw rows that DuckDB reads, in the workspace or where a DuckDB side has them."""
     keys = [column.label for column in side.layout.keys]
     bucket = (

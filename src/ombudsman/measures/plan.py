@@ -41,8 +41,9 @@ class Question:
 
     @property
     def key(self) -> Hashable:
-        """Questions of one key have one answer."""
-        return (self.relation.side, self.relation.mapping.source, self.measure)
+        """Questions of one key have one answer: asked of the same rows, read alike."""
+        asked = tuple((each.mapping.source, each.reading) for each in (self.relation, *self.others))
+        return (self.relation.side, asked, self.measure)
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,20 @@ def plan(questions: Iterable[Question], *, max_select_list: int) -> list[Scan]:
     return scans
 
 
-def halves(scan: AggregateScan) -> tuple[AggregateScan, AggregateScan]:
-    """The scan split in two, to find the question that breaks it."""
+def halves(scan: AggregateScan) -> tuple[AggregateScan, ...]:
+    """The scan split in two, to find the question that breaks it; a single question is not split."""
     middle = len(scan.questions) // 2
-    return _fused(scan.questions[:middle], scan.by), _fused(scan.questions[middle:], scan.by)
+    parts = (scan.questions[:middle], scan.questions[middle:])
+    return tuple(_fused(part, scan.by) for part in parts if part)
+
+
+def by_rows(scan: AggregateScan) -> tuple[AggregateScan, ...]:
+    """The scan split into those of the questions that are about the same rows."""
+    alike: dict[str | None, list[Question]] = {}
+    for question in scan.questions:
+        assert isinstance(question.measure, Aggregate)  # noqa: S101 - for the type checker
+        alike.setdefault(question.measure.where, []).append(question)
+    return tuple(_fused(questions, scan.by) for questions in alike.values())
 
 
 def _once(questions: Iterable[Question]) -> Iterator[Question]:

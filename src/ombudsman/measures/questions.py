@@ -7,10 +7,10 @@ that the planner can put many of them into one scan.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sqlalchemy import Select
 
@@ -19,6 +19,9 @@ from ombudsman.model.result import Statement
 from ombudsman.model.tables import TableRef
 from ombudsman.sql.expressions import PeriodUnit
 from ombudsman.sql.queries import Query
+
+if TYPE_CHECKING:
+    from ombudsman.measures.values import Values  # noqa: F401 - the answer to an aggregate, named in a text below
 
 A = TypeVar("A")
 Group = tuple[Any, ...]
@@ -71,27 +74,6 @@ Term = str | PeriodOf
 """What rows are grouped by: a column by its source name, or the period of one."""
 
 
-@dataclass(frozen=True)
-class Values:
-    """The answer to an aggregate: one value per group. The whole table is the group `()`.
-
-    `noise` is how far apart two sound computations of a group's value may lie, for floating-point sums depend on the
-    order of their summands; empty where the value is exact. `significant_bits` are those of the column's binary
-    fractions (None: it holds none), and `grain` how far their figure may lie from that over exact numbers.
-    """
-
-    by_group: Mapping[Group, Any]
-    statement: Statement | None = None
-    noise: Mapping[Group, Decimal] = field(default_factory=dict)
-    grain: Mapping[Group, Decimal] = field(default_factory=dict)
-    significant_bits: int | None = None
-
-    @property
-    def value(self) -> Any:
-        """The value of the whole table."""
-        return self.by_group.get(())
-
-
 def _first(value: Any) -> Any:
     return value
 
@@ -115,7 +97,7 @@ def _quotient(total: Any, count: int) -> Any:
 
 
 @dataclass(frozen=True)
-class Aggregate(Measure[Values]):
+class Aggregate(Measure["Values"]):
     """A number (or a date, or a text) about a table, or about each group of its rows.
 
     `name` is the figure's name. It is `made_by` a function from the values of the primitives that it `needs`. `absent`

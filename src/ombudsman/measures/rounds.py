@@ -10,7 +10,7 @@ A question that breaks its scan fails alone: the scan is halved until the culpri
 
 import time
 from collections import deque
-from collections.abc import Coroutine, Generator, Hashable, Iterator, Mapping
+from collections.abc import Coroutine, Generator, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from queue import SimpleQueue
@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from ombudsman.connections.reader import Reader
-from ombudsman.measures.plan import Question, RowsScan, Scan, halves, plan
+from ombudsman.measures.plan import AggregateScan, Question, RowsScan, Scan, by_rows, halves, plan
 from ombudsman.measures.questions import (
     Aggregate,
     PeriodOf,
@@ -26,9 +26,9 @@ from ombudsman.measures.questions import (
     QueryRows,
     RowsOf,
     Sample,
-    Values,
 )
-from ombudsman.measures.scan import answer
+from ombudsman.measures.scan import TooManyGroups, answer
+from ombudsman.measures.values import Values
 from ombudsman.model.errors import (
     ObjectNotFound,
     OmbudsmanError,
@@ -333,13 +333,20 @@ def _columns(question: Question) -> tuple[str, ...]:
 
 
 def _answers(scan: Scan, reader: Reader) -> dict[Question, Answer | Exception]:
-    """The scan's answers; when it breaks, those of its halves, down to the question that is to blame."""
+    """The scan's answers; when it breaks, those of its parts, down to the question that is to blame."""
     try:
         return dict(answer(scan, reader))
     except Exception as failure:
         if isinstance(failure, OmbudsmanError) and not isinstance(failure, ISOLATED):
             raise
-        if isinstance(scan, RowsScan) or len(scan.questions) == 1:
+        parts = () if isinstance(scan, RowsScan) else _parts(scan, failure)
+        if len(parts) <= 1:
             return dict.fromkeys(scan.questions, failure)
-        first, second = halves(scan)
-        return _answers(first, reader) | _answers(second, reader)
+        return {
+            question: each for part in parts for question, each in _answers(part, reader).items()
+        }
+
+
+def _parts(scan: AggregateScan, failure: Exception) -> Sequence[AggregateScan]:
+    """What to ask in the scan's stead. Questions about the same rows have the same groups, together or alone."""
+    return by_rows(scan) if isinstance(failure, TooManyGroups) else halves(scan)

@@ -1,22 +1,19 @@
 """A scan as SQL, and its rows as answers."""
 
 import re
-from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from functools import reduce
 from operator import mul
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
-from ombudsman.connections.reader import Reader, Rows
+from ombudsman.connections.reader import Reader, Reading, Rows
 from ombudsman.measures.bounds import held_against
-from ombudsman.measures.grain import grain_of
 from ombudsman.measures.plan import AggregateScan, Question, RowsScan, Scan, presence
 from ombudsman.measures.questions import (
     Aggregate,
     Function,
-    Group,
     PeriodOf,
     Primitive,
     QueryOf,
@@ -24,17 +21,20 @@ from ombudsman.measures.questions import (
     RowsOf,
     Sample,
     Term,
-    Values,
 )
 from ombudsman.measures.relation import Relation
+from ombudsman.measures.values import GroupRows, Values
 from ombudsman.model import types
 from ombudsman.model.errors import Unsupported
 from ombudsman.model.result import Statement
-from ombudsman.model.values import comparable
 from ombudsman.sql import expressions as sql
 
-GROUP_LIMIT = 200_000
+GROUP_LIMIT = 2_000_000
 """How many groups one question may have: both sides' groups are held in memory to be compared."""
+
+
+class TooManyGroups(Unsupported):
+    """A question has more groups than can be compared here."""
 
 
 def answer(scan: Scan, reader: Reader) -> dict[Question, Values | Sample | QueryRows]:
@@ -46,16 +46,21 @@ def answer(scan: Scan, reader: Reader) -> dict[Question, Values | Sample | Query
     """
     if isinstance(scan, RowsScan) and isinstance(scan.question.measure, QueryOf):
         return {scan.question: _query_rows(scan.question, scan.question.measure, reader)}
-    got = reader.query(statement_of(scan))
-    evidence = _evidence(scan.relation, got, reader)
     if isinstance(scan, RowsScan):
-        return {scan.question: _sample(got, evidence)}
-    if len(got.rows) > GROUP_LIMIT:
-        raise Unsupported(
-            f"more than {GROUP_LIMIT:,} groups in {scan.relation.table.ref}",
-            hint="group by something coarser, by a period of the date, or ask for fewer rows by a where",
-        )
-    return {question: _values(question, scan, got.rows, evidence) for question in scan.questions}
+        got = reader.query(statement_of(scan))
+        return {scan.question: _sample(got, _evidence(scan.relation, got, reader))}
+    rows = GroupRows(width=len(scan.by), primitives=len(scan.primitives))
+
+    def take(some: list[tuple[Any, ...]]) -> None:
+        rows.add(some)
+        if rows.count > GROUP_LIMIT:
+            raise TooManyGroups(
+                f"more than {GROUP_LIMIT:,} groups in {scan.relation.table.ref}",
+                hint="group by something coarser, by a period of the date, or ask for fewer rows by a where",
+            )
+
+    evidence = _evidence(scan.relation, reader.read(statement_of(scan), take), reader)
+    return {question: _values(question, scan, rows, evidence) for question in scan.questions}
 
 
 def statement_of(scan: Scan) -> Select[Any]:
@@ -67,13 +72,13 @@ def statement_of(scan: Scan) -> Select[Any]:
     return _aggregates(scan) if isinstance(scan, AggregateScan) else _rows(scan)
 
 
-def _evidence(relation: Relation, got: Rows, reader: Reader) -> Statement:
+def _evidence(relation: Relation, got: Reading, reader: Reader) -> Statement:
     return Statement(
         side=relation.side,
         sql=got.sql,
         started=got.started,
         ms=got.ms,
-        rows=len(got.rows),
+        rows=got.count,
         query_id=got.query_id,
         snapshot=reader.snapshot,
     )
@@ -260,29 +265,20 @@ def _unsupported(relation: Relation, function: Function, name: str) -> Unsupport
 
 
 def _values(
-    question: Question, scan: AggregateScan, rows: Iterable[tuple[Any, ...]], evidence: Statement
+    question: Question, scan: AggregateScan, rows: GroupRows, evidence: Statement
 ) -> Values:
+    """The question's own view of the rows of its scan."""
     measure = question.measure
     assert isinstance(measure, Aggregate)  # noqa: S101 - for the type checker
-    offset = len(scan.by)
-    places = {p: offset + i for i, p in enumerate(scan.primitives)}
-    wanted = [places[p] for p in measure.primitives(scan.relation)]
-    there = places[presence(measure)] if scan.by else None
-    bits = measure.significant_bits(scan.relation)
-    by_group: dict[Group, Any] = {}
-    noise: dict[Group, Decimal] = {}
-    grains: dict[Group, Decimal] = {}
-    for row in rows:
-        if there is not None and not row[there]:
-            continue
-        group = tuple(comparable(value) for value in row[:offset])
-        values = [row[place] for place in wanted]
-        by_group[group], doubt = measure.combine(values)
-        if doubt:
-            noise[group] = doubt
-        if bits:
-            grains[group] = grain_of(measure, values, bits)
-    return Values(by_group, evidence, noise, grains, bits)
+    places = {p: i for i, p in enumerate(scan.primitives, len(scan.by))}
+    return Values(
+        measure,
+        rows,
+        tuple(places[p] for p in measure.primitives(scan.relation)),
+        there=places[presence(measure)] if scan.by else None,
+        statement=evidence,
+        significant_bits=measure.significant_bits(scan.relation),
+    )
 
 
 # ------------------------------------------------------------ rows

@@ -18,7 +18,7 @@ from ombudsman.model.result import Figure, Finding, Kind
 from ombudsman.model.tables import Side
 from ombudsman.model.tolerance import Tolerance
 from ombudsman.model.values import comparable
-from ombudsman.validators.pair import ordered
+from ombudsman.validators.judged import ordered
 
 FLOAT_NOISE = Decimal("1e-9")
 """How far apart two doubles may lie, as a share of themselves: how they were computed is not known here."""
@@ -40,6 +40,16 @@ class Compared:
     def add(self, finding: Finding, times: int = 1) -> None:
         self.findings.append(finding)
         self.found[finding.kind] += times
+
+
+def check_key(key: Sequence[str], columns: Sequence[str]) -> None:
+    """That all parts of a key are among the output columns.
+
+    Raises:
+        ParamsInvalid: one is not.
+    """
+    for name in key:
+        _place(columns, name)
 
 
 def compare_by_key(

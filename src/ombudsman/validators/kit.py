@@ -26,7 +26,6 @@ from ombudsman.measures.questions import (
     RowsOf,
     Sample,
     Term,
-    Values,
     count_distinct,
     count_nulls,
     count_rows,
@@ -40,10 +39,12 @@ from ombudsman.measures.questions import (
 )
 from ombudsman.measures.quotients import ratio_of, weighted_mean_of
 from ombudsman.measures.relation import Relation
+from ombudsman.measures.values import Values
 from ombudsman.model.base import Strict
 from ombudsman.sql.expressions import PeriodUnit, count_when, period_start, shifted
 from ombudsman.sql.patterns import check_pattern, matches, matching
-from ombudsman.validators.answers import Compared, compare_as_they_are, compare_by_key
+from ombudsman.validators.answers import Compared, check_key, compare_as_they_are, compare_by_key
+from ombudsman.validators.judged import Judged, ordered
 from ombudsman.validators.members import Members, cause_of, together
 from ombudsman.validators.offenders import (
     SEARCH_LIMIT,
@@ -51,13 +52,14 @@ from ombudsman.validators.offenders import (
     Offenders,
     judge_offenders,
 )
-from ombudsman.validators.pair import Both, Pair, TableSide, ordered
+from ombudsman.validators.pair import Both, Pair, TableSide
 from ombudsman.validators.references import (
     Intervals,
     Orphans,
     OutOfVersion,
     is_unknown,
     referred_columns,
+    same,
 )
 from ombudsman.validators.registry import Cost, validator
 from ombudsman.validators.shares import (
@@ -124,6 +126,7 @@ __all__ = [
     "GroupTerm",
     "Inherited",
     "Intervals",
+    "Judged",
     "Members",
     "Offenders",
     "Orphans",
@@ -144,6 +147,7 @@ __all__ = [
     "Term",
     "Values",
     "cause_of",
+    "check_key",
     "check_pattern",
     "comparable_value",
     "compare_as_they_are",
@@ -174,6 +178,7 @@ __all__ = [
     "ratio_of",
     "referred_columns",
     "rows",
+    "same",
     "share",
     "share_figure",
     "shifted",

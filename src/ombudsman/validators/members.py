@@ -9,12 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ombudsman.measures.questions import Group, Sample, Values
-from ombudsman.model.result import SAMPLE_LIMIT, Cause, Figure, Finding, Kind, Result
+from ombudsman.measures.questions import Group, Sample
+from ombudsman.measures.values import Values
+from ombudsman.model.result import SAMPLE_LIMIT, Figure, Finding, Kind, Result
+from ombudsman.model.rows import Cause
 from ombudsman.model.tables import Side
 from ombudsman.model.values import comparable
+from ombudsman.validators.judged import ordered
 from ombudsman.validators.offenders import Inherited, judge_offenders
-from ombudsman.validators.pair import Both, ordered
+from ombudsman.validators.pair import Both
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,7 @@ def together(*results: Result, figures: Sequence[Figure] = ()) -> Result:
         found.update(result.found)
     return Result(
         figures=[*figures, *(each for result in results for each in result.figures)],
+        figures_total=len(figures) + sum(result.figures_total for result in results),
         findings=[each for result in results for each in result.findings],
         found=dict(found),
         notes=[each for result in results for each in result.notes],

@@ -4,9 +4,8 @@ Everything is asked in the source's names; the mapping turns them into the targe
 hands the questions to whoever drives the validator, and the answers come back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -18,19 +17,23 @@ from ombudsman.measures.questions import (
     PeriodOf,
     QueryOf,
     RowsOf,
-    Values,
 )
 from ombudsman.measures.relation import Relation
 from ombudsman.measures.rounds import Ask
+from ombudsman.measures.values import Values
+from ombudsman.model.equality import STRICT, Equality
 from ombudsman.model.errors import MappingInvalid, ObjectNotFound, did_you_mean
 from ombudsman.model.mapping import Mapping as TableMappings
 from ombudsman.model.mapping import TableMapping
+from ombudsman.model.policy_layers import StepPolicies
 from ombudsman.model.result import Figure
 from ombudsman.model.tables import Catalogue, Column, Side, Table, TableRef
 from ombudsman.model.tolerance import EXACT, Tolerance
 from ombudsman.model.types import DataType
 from ombudsman.sql.conditions import Condition
+from ombudsman.sql.forgiveness import forgiven_text
 from ombudsman.sql.queries import Query, parse_query
+from ombudsman.validators.judged import Judged, judge, on_neither_side
 
 A = TypeVar("A")
 
@@ -54,45 +57,26 @@ class Both(Generic[A]):
         their rounding noise on top of the tolerance, and numbers that became binary fractions, or fractions of another
         precision, their grain: the figure's own tolerance says how much.
         """
-        return [
-            _figure(measure, source, target, group, tolerance)
-            for measure, source, target in zip(self.measures, self.source, self.target, strict=True)
-            for group in _groups(source, target)
-        ]
+        return list(judge(self._answers(), tolerance, limit=None).figures)
 
+    def judged(
+        self: "Both[Values]",
+        tolerance: Tolerance = EXACT,
+        *,
+        among: Collection[Group] | None = None,
+        barred: Collection[str] = (),
+    ) -> Judged:
+        """As many figures as a result keeps, those that disagree first; and how many there are. See `judge`."""
+        return judge(self._answers(), tolerance, among=among, barred=barred)
 
-def _figure(
-    measure: Measure[Values], source: Values, target: Values, group: Group, tolerance: Tolerance
-) -> Figure:
-    assert isinstance(measure, Aggregate)  # noqa: S101 - for the type checker
-    noise = max(source.noise.get(group, Decimal(0)), target.noise.get(group, Decimal(0)))
-    if source.significant_bits != target.significant_bits:
-        noise += max(source.grain.get(group, Decimal(0)), target.grain.get(group, Decimal(0)))
-    return Figure(
-        name=measure.name,
-        column=", ".join(measure.columns) or None,
-        key=group,
-        source=source.by_group.get(group, measure.absent),
-        target=target.by_group.get(group, measure.absent),
-        tolerance=tolerance.at_least(noise) if noise else tolerance,
-    )
+    def on_neither_side(self: "Both[Values]") -> int:
+        """How many figures are NULL on both sides."""
+        return on_neither_side(self._answers())
 
-
-def _groups(source: Values, target: Values) -> list[Group]:
-    return sorted(source.by_group.keys() | target.by_group.keys(), key=ordered)
-
-
-def ordered(values: Iterable[Any]) -> list[tuple[int, str, Any]]:
-    """A sort key for keys of mixed types: unlike types side by side, then NaN, then NULL."""
-    return [_ordered(value) for value in values]
-
-
-def _ordered(value: Any) -> tuple[int, str, Any]:
-    if value is None:
-        return (2, "", "")
-    if isinstance(value, int | float | Decimal):
-        return (0, "number", value) if value == value else (1, "", "")  # noqa: PLR0124 - NaN
-    return (0, type(value).__name__, value)
+    def _answers(self: "Both[Values]") -> Iterator[tuple[Aggregate, Values, Values]]:
+        for measure, source, target in zip(self.measures, self.source, self.target, strict=True):
+            assert isinstance(measure, Aggregate)  # noqa: S101 - for the type checker
+            yield measure, source, target
 
 
 class TableSide:
@@ -153,10 +137,14 @@ class TableSide:
 
 
 class Pair:
-    """A source table and its answer in the target."""
+    """A source table and its answer in the target.
+
+    `compared` are the columns of which a validator asked what is forgiven, for it sets their values side by side.
+    """
 
     def __init__(self, mapping: TableMapping, tables: "Tables") -> None:
         self.mapping = mapping
+        self.compared: set[str] = set()
         self._tables = tables
         found = tables.found(mapping)
         self.source = self._side(Side.SOURCE, found)
@@ -166,14 +154,7 @@ class Pair:
         table, source = found[side], found[Side.SOURCE]
         relation = None
         if table is not None and source is not None:
-            relation = Relation(
-                side,
-                table,
-                source_table=source,
-                mapping=self.mapping,
-                dialect=self._tables.dialects[side],
-                source_dialect=self._tables.dialects[Side.SOURCE],
-            )
+            relation = self._tables.relation(side, self.mapping, table, source)
         return TableSide(side, table, relation, self)
 
     async def both(self, *measures: Measure[A]) -> Both[A]:
@@ -204,6 +185,30 @@ class Pair:
     def types(self, column: str) -> tuple[DataType, DataType]:
         """The column's type on the source and on the target, agreed transformations minded."""
         return self.source.relation.data_type(column), self.target.relation.data_type(column)
+
+    def equality(self, column: str) -> Equality:
+        """What is forgiven when values of this source column are compared: the nearest word of each policy.
+
+        Whoever sets values side by side asks for it. Where columns are counted, grouped, searched, the relations see
+        to it themselves, as far as an engine can.
+        """
+        self.compared.add(column)
+        return self._tables.equality(self.mapping.source, column)
+
+    def as_read(self, column: str, value: Any) -> Any:
+        """A person's constant, as the values of this source column are read: to find it among them."""
+        if not isinstance(value, str):
+            return value
+        return forgiven_text(value, self.source.relation.forgives(column))
+
+    @property
+    def strict(self) -> "Pair":
+        """The same tables, read as they stand: for whoever sees what a policy forgives, and tells it."""
+        return self._tables.strict.pair(self.mapping.source)
+
+    def tolerance(self, column: str | None = None) -> Tolerance:
+        """How far apart figures may lie that are over this source column alone, or over none or several."""
+        return self._tables.tolerance(column)
 
     def described(self, column: str) -> tuple[Column, Column]:
         """What the two catalogues say of a mapped column."""
@@ -288,18 +293,65 @@ def _is_changed(mapping: TableMapping) -> bool:
 
 
 class Tables:
-    """All pairs between two catalogues under a mapping. `dialects` are sqlglot's names."""
+    """All pairs between two catalogues under a mapping. `dialects` are sqlglot's names.
+
+    `policies` are those that a step lives under; without them nothing is forgiven.
+    """
 
     def __init__(
         self,
         catalogues: Mapping[Side, Catalogue],
         mapping: TableMappings,
         dialects: Mapping[Side, str],
+        policies: StepPolicies | None = None,
     ) -> None:
         self.catalogues = catalogues
         self.mapping = mapping
         self.dialects = dialects
+        self.policies = policies
         self._pairs: dict[TableRef, Pair] = {}
+        self._relations: dict[Hashable, Relation] = {}
+
+    @property
+    def strict(self) -> "Tables":
+        """The same tables for a step of which nobody says anything."""
+        return self._under(None)
+
+    def under(self, policies: StepPolicies) -> "Tables":
+        """The same tables for a step that lives under these policies.
+
+        Steps that read a table alike share its relations, and so its scans.
+        """
+        return self._under(policies)
+
+    def _under(self, policies: StepPolicies | None) -> "Tables":
+        tables = Tables(self.catalogues, self.mapping, self.dialects, policies)
+        tables._relations = self._relations
+        return tables
+
+    def equality(self, table: TableRef, column: str) -> Equality:
+        """What is forgiven in a column of a source table."""
+        return STRICT if self.policies is None else self.policies.equality(table, column)
+
+    def tolerance(self, column: str | None = None) -> Tolerance:
+        """How far apart figures of the step may lie."""
+        return EXACT if self.policies is None else self.policies.tolerance(column)
+
+    def relation(self, side: Side, mapping: TableMapping, table: Table, source: Table) -> Relation:
+        """One side of a table mapping, as the step reads it."""
+        says_some = self.policies is not None and self.policies.say_equality
+        names = source.column_names if says_some else ()
+        equality = {name: self.equality(mapping.source, name) for name in names}
+        made = Relation(
+            side,
+            table,
+            source_table=source,
+            mapping=mapping,
+            dialect=self.dialects[side],
+            source_dialect=self.dialects[Side.SOURCE],
+            equality=equality,
+        )
+        return self._relations.setdefault((side, mapping.source, made.reading), made)
 
     def pair(self, source: TableRef) -> Pair:
         """The pair of this source table.

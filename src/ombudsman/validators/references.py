@@ -28,7 +28,9 @@ class Orphans:
         key = [child.column(name) for name in self.columns]
         referred = parent.from_clause.alias("referred")
         pairs = zip(self.columns, self.referred, strict=True)
-        meets = and_(*(child.c[here] == referred.c[there] for here, there in pairs))
+        meets = and_(
+            *(same(child, here, parent, there, referred.c[there]) for here, there in pairs)
+        )
         met = select(1).select_from(referred).where(meets).correlate(child.from_clause).exists()
         return (
             select(
@@ -70,7 +72,7 @@ class OutOfVersion:
         key, date = [child.column(name) for name in self.columns], child.column(self.date)
         version = parent.from_clause.alias("version")
         pairs = zip(self.columns, self.referred, strict=True)
-        same = and_(*(child.c[here] == version.c[there] for here, there in pairs))
+        meets = and_(*(same(child, here, parent, there, version.c[there]) for here, there in pairs))
         versions = select(1).select_from(version).correlate(child.from_clause)
         return (
             select(
@@ -81,9 +83,9 @@ class OutOfVersion:
             .select_from(child.from_clause)
             .where(
                 date.is_not(None),
-                ~is_unknown(key, self.unknown),
-                versions.where(same).exists(),
-                ~versions.where(same, self._is_valid(version, date)).exists(),
+                ~is_unknown(child, self.columns, self.unknown),
+                versions.where(meets).exists(),
+                ~versions.where(meets, self._is_valid(version, date)).exists(),
             )
             .group_by(*key, date)
         )
@@ -100,12 +102,26 @@ class OutOfVersion:
         return (*(f"key_{i}" for i in range(len(self.columns))), "date")
 
 
+def same(
+    child: Relation, here: str, parent: Relation, there: str, referred: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """Whether a column holds what the referred one holds; what is forgiven in either of them makes no difference."""
+    value: ColumnElement[Any] = child.c[here]
+    if child.forgives(here) == parent.forgives(there):
+        return value == referred
+    own_type, referred_type = child.data_type(here), parent.data_type(there)
+    return parent.as_read(there, value, own_type) == child.as_read(here, referred, referred_type)
+
+
 def is_unknown(
-    key: Sequence[ColumnElement[Any]], values: Sequence[int | str]
+    table: Relation, columns: Sequence[str], values: Sequence[int | str]
 ) -> ColumnElement[bool]:
     """Whether a key stands for no known member: a part of it is NULL, or one of the values."""
-    named = [part.in_(values) for part in key] if values else []
-    return or_(*(part.is_(None) for part in key), *named)
+    key = {name: table.column(name) for name in columns}
+    named = (
+        part.in_([table.constant(name, value) for value in values]) for name, part in key.items()
+    )
+    return or_(*(part.is_(None) for part in key.values()), *(named if values else ()))
 
 
 def referred_columns(
@@ -121,8 +137,9 @@ def referred_columns(
     referred = tuple(named) or parent.mapping.key
     if len(referred) != len(columns):
         raise ParamsInvalid(
-            f"{len(columns)} columns refer to {len(referred)} of {table}",
+            f"{', '.join(columns)}: {len(columns)} columns refer to {len(referred)} of {table}",
             hint="name as many referred_columns as columns, or give that table's mapping a key",
+            lacks="key",
         )
     for name in referred:
         parent.described(name)

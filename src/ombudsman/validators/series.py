@@ -15,11 +15,11 @@ from ombudsman.measures.questions import (
     Aggregate,
     PeriodOf,
     Term,
-    Values,
     count_nulls,
     count_rows,
     sum_of,
 )
+from ombudsman.measures.values import Values
 from ombudsman.model.errors import Unsupported
 from ombudsman.model.tables import Side
 from ombudsman.sql.expressions import PeriodUnit
@@ -136,15 +136,15 @@ class Cut:
 
     def _series(self, answers: Sequence[Values], *, is_grained: bool) -> dict[Series, Periods]:
         totals, *counts = answers
+        rows, nulls = (each.by_group for each in counts) if counts else ({}, {})
+        noise, grain = totals.noise, totals.grain if is_grained else {}
         found: dict[Series, dict[int, Portion]] = {}
         for group, total in totals.by_group.items():
             *series, period = group
             if total is None or period is None:
                 continue
-            weight = counts[0].by_group[group] - counts[1].by_group[group] if counts else 1
-            doubt = totals.noise.get(group, Decimal(0))
-            if is_grained:
-                doubt += totals.grain.get(group, Decimal(0))
+            weight = rows[group] - nulls[group] if counts else 1
+            doubt = noise.get(group, Decimal(0)) + grain.get(group, Decimal(0))
             portion = Portion(_finite(total), weight, doubt)
             number = self.calendar.number(moment_of(period, self.date_column))
             periods = found.setdefault(tuple(series), {})

@@ -12,7 +12,7 @@ from typing import Any
 
 from ombudsman.model.result import Figure
 from ombudsman.model.tolerance import Tolerance
-from ombudsman.validators.pair import ordered
+from ombudsman.validators.judged import ordered
 
 FEWEST_FOR_PSI = 200
 """Below as many values a stability index says more about chance than about drift."""

@@ -81,8 +81,9 @@ async def validate_business_rule(tables: Pair, params: BusinessRule) -> Result:
     key = tuple(params.key) or tables.mapping.key
     if not key:
         raise ParamsInvalid(
-            f"{tables.mapping.source} has no key in the mapping",
+            f"params.key: {tables.mapping.source} has no key in the mapping",
             hint="name the columns that name a row in params.key, or give the mapping a key",
+            lacks="key",
         )
     broken = _broken(tables, params)
     counts = await tables.both(count_where(broken))

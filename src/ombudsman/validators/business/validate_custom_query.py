@@ -22,6 +22,7 @@ from ombudsman.validators.kit import (
     QueryOf,
     QueryText,
     TargetQueryText,
+    check_key,
     compare_by_key,
     validator,
 )
@@ -61,9 +62,10 @@ async def validate_custom_query(tables: Pair, params: CustomQuery) -> Result:
     other = tables.parsed_query(params.target_query, side=Side.TARGET)
     if len(own.columns) != len(other.columns):
         raise ParamsInvalid(
-            f"the source's query has {len(own.columns)} output columns, the target's {len(other.columns)}",
+            f"params.target_query: it has {len(other.columns)} output columns, the source's {len(own.columns)}",
             hint="columns answer each other by their places: give both queries the same ones in the same order",
         )
+    check_key(params.key, own.columns)
     source, target = await tables.each(
         QueryOf(own, ROW_LIMIT, own=True), QueryOf(other, ROW_LIMIT, own=True)
     )

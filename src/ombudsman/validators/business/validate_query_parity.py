@@ -19,6 +19,7 @@ from ombudsman.validators.kit import (
     Pair,
     QueryOf,
     QueryText,
+    check_key,
     compare_as_they_are,
     compare_by_key,
     validator,
@@ -56,6 +57,7 @@ class QueryParity(Params):
 @validator(cost=Cost.SEARCH)
 async def validate_query_parity(tables: Pair, params: QueryParity) -> Result:
     query = tables.parsed_query(params.query)
+    check_key(params.key, query.columns)
     answers = await tables.both(QueryOf(query, params.max_rows))
     (source,), (target,) = answers.source, answers.target
     compared = (

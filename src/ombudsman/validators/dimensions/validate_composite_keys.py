@@ -5,7 +5,7 @@ occur more than once, and NULLs part by part. Duplicates and NULLs that the sour
 default only noted. For every part the number of its different values is compared too: where a combination is missing,
 it tells which part to look at.
 
-A side may have up to 200,000 different combinations; look at a greater table slice by slice, by `where`.
+A side may have up to 2,000,000 different combinations; look at a greater table slice by slice, by `where`.
 
 That the combinations are the same does not prove that the rest of their rows is.
 """
@@ -60,10 +60,17 @@ class CompositeKeys(Params):
 @validator
 async def validate_composite_keys(tables: Pair, params: CompositeKeys) -> Result:
     key = tuple(params.columns) or tables.mapping.key
+    if not key:
+        raise ParamsInvalid(
+            f"params.columns: {tables.mapping.source} has no key in the mapping",
+            hint="name the parts of the key in params.columns, or give the mapping a key",
+            lacks="key",
+        )
     if len(set(key)) < 2:
         raise ParamsInvalid(
-            f"a key of several columns has two at least, and here are {len(set(key))}",
+            f"params.columns: a key of several columns has two at least, and here are {len(set(key))}",
             hint="name its parts in params.columns; for a single column there is validate_uniqueness",
+            **({} if params.columns else {"lacks": "key"}),
         )
     members = Members.of(await tables.both(count_rows(by=key, where=params.where)), key)
     return together(

@@ -5,7 +5,7 @@ with several rows, and rows whose key is NULL. Duplicates and NULLs that the sou
 default only noted. Of a member that the other side has in other letter case, or with blanks at its end, that is said.
 
 A dimension with history has several rows a member: switch `one_row_each` off, or look at its current versions alone by
-`where`. A side may have up to 200,000 different keys; a greater one can be looked at slice by slice, by `where` too.
+`where`. A side may have up to 2,000,000 different keys; a greater one can be looked at slice by slice, by `where` too.
 
 That the members are the same does not prove that their attributes are: `validate_scd1` and `validate_scd2` ask more.
 """
@@ -64,8 +64,9 @@ async def validate_dim_business_keys(tables: Pair, params: DimBusinessKeys) -> R
     key = tuple(params.business_key) or tables.mapping.key
     if not key:
         raise ParamsInvalid(
-            f"{tables.mapping.source} has no key in the mapping",
+            f"params.business_key: {tables.mapping.source} has no key in the mapping",
             hint="name the columns that name a member in params.business_key, or give the mapping a key",
+            lacks="key",
         )
     members = Members.of(await tables.both(count_rows(by=key, where=params.where)), key)
     several = [members.duplicates(params.inherited)] if params.one_row_each else []

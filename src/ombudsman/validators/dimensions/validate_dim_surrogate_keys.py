@@ -8,19 +8,20 @@ named, or all of them be meant to stay.
 Where new keys are the old keys of other members, a note warns of it: a reference that kept its old key meets a row
 there, and it is the wrong one. For a dimension with history the business key includes the begin of the version.
 
-A side may have up to 200,000 members; look at a greater dimension slice by slice, by `where`.
+A side may have up to 2,000,000 members; look at a greater dimension slice by slice, by `where`.
 
 Sound surrogate keys do not prove that the facts followed them: `validate_fact_dim_conformance` asks that.
 """
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from ombudsman.model.base import Params
 from ombudsman.model.errors import ParamsInvalid
 from ombudsman.model.result import Finding, Kind, Result
 from ombudsman.model.values import comparable
+from ombudsman.validators.contradictions import named_apart
 from ombudsman.validators.kit import (
     Both,
     ColumnName,
@@ -78,6 +79,11 @@ class DimSurrogateKeys(Params):
         description="tolerate: note them; report: find them like the others.",
     )
 
+    @field_validator("business_key")
+    @classmethod
+    def _another(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return named_apart(value, info, "surrogate_key")
+
 
 @validator
 async def validate_dim_surrogate_keys(tables: Pair, params: DimSurrogateKeys) -> Result:
@@ -85,8 +91,9 @@ async def validate_dim_surrogate_keys(tables: Pair, params: DimSurrogateKeys) ->
     identity = tuple(params.business_key) or tables.mapping.key
     if not identity or surrogate in identity:
         raise ParamsInvalid(
-            f"members of {tables.mapping.source} are not named by anything beside {surrogate}",
+            f"params.business_key: members of {tables.mapping.source} are not named by anything beside {surrogate}",
             hint="name the columns that name a member in params.business_key",
+            lacks="key",
         )
     answers = await tables.both(
         count_rows(by=[surrogate], where=params.where),
@@ -97,7 +104,8 @@ async def validate_dim_surrogate_keys(tables: Pair, params: DimSurrogateKeys) ->
     members = Members.of(answers.only(1), identity)
     pairs = _pairs(answers.only(2), members)
     changed = {member: pair for member, pair in pairs.items() if pair[0] != pair[1]}
-    wrong = {m: pair for m, pair in changed.items() if params.keys_stay or pair[0] in params.fixed}
+    fixed = {tables.as_read(surrogate, key) for key in params.fixed}
+    wrong = {m: pair for m, pair in changed.items() if params.keys_stay or pair[0] in fixed}
     findings = [
         Finding(
             kind=Kind.KEY_DIFFERS,
@@ -120,9 +128,9 @@ async def validate_dim_surrogate_keys(tables: Pair, params: DimSurrogateKeys) ->
 def _pairs(answers: Both[Values], members: Members) -> Pairs:
     """The two keys of every member that both sides have in one row; NULLs are told elsewhere."""
     (source,), (target,) = answers.source, answers.target
+    ours, theirs = source.by_group, target.by_group
     both = {
-        member: (comparable(source.by_group[member]), comparable(target.by_group[member]))
-        for member in members.shared
+        member: (comparable(ours[member]), comparable(theirs[member])) for member in members.shared
     }
     return {member: pair for member, pair in both.items() if None not in pair}
 

@@ -5,7 +5,7 @@ sides by their business key, and the attributes of every member that both sides 
 side has, keys with several rows, and rows without a key are found too; of the latter two, what the source has alike is
 inherited, and by default only noted.
 
-A side may have up to 200,000 members; look at a greater dimension slice by slice, by `where`.
+A side may have up to 2,000,000 members; look at a greater dimension slice by slice, by `where`.
 
 Equal attributes do not prove that the source itself is up to date, and what had been overwritten cannot be compared.
 """
@@ -13,7 +13,7 @@ Equal attributes do not prove that the source itself is up to date, and what had
 from collections.abc import Collection
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from ombudsman.model.base import Params
 from ombudsman.model.errors import ParamsInvalid
@@ -21,11 +21,13 @@ from ombudsman.model.result import Figure, Finding, Kind, Result
 from ombudsman.model.tolerance import Tolerance
 from ombudsman.model.types import ORDERED
 from ombudsman.model.values import comparable
+from ombudsman.validators.contradictions import named_apart
 from ombudsman.validators.kit import (
     Both,
     ColumnName,
     ConditionText,
     Inherited,
+    Judged,
     Members,
     Pair,
     Values,
@@ -75,14 +77,25 @@ class Scd1(Params):
         description="tolerate: note them; report: find them like the others.",
     )
 
+    @field_validator("attributes")
+    @classmethod
+    def _of_the_member(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return named_apart(value, info, "business_key")
+
+    @field_validator("exclude")
+    @classmethod
+    def _beside_the_compared(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return named_apart(value, info, "attributes")
+
 
 @validator
 async def validate_scd1(tables: Pair, params: Scd1) -> Result:
     key = tuple(params.business_key) or tables.mapping.key
     if not key:
         raise ParamsInvalid(
-            f"{tables.mapping.source} has no key in the mapping",
+            f"params.business_key: {tables.mapping.source} has no key in the mapping",
             hint="name the columns that name a member in params.business_key, or give the mapping a key",
+            lacks="key",
         )
     where = params.where
     attributes, notes = _attributes(tables, params, key)
@@ -92,21 +105,22 @@ async def validate_scd1(tables: Pair, params: Scd1) -> Result:
     )
     members = Members.of(answers, key)
     shared = members.shared
-    differing = [
-        figure
-        for place in range(1, len(answers.measures))
-        for figure in _differing(answers.only(place), shared).figures(params.tolerance)
+    # Most values are plainly equal, and need no figure.
+    unequal = [_unequal(answers.only(place), shared) for place in range(1, len(answers.measures))]
+    judged = [
+        answers.only(place).judged(params.tolerance, among=members)
+        for place, members in enumerate(unequal, 1)
     ]
-    findings = [_finding(figure) for figure in differing if not figure.agrees]
     several = len(members.on_both_sides - shared)
     if several and attributes:
         notes.append(f"{several:,} members with several rows: their attributes were not compared")
     return together(
-        Result(findings=findings, notes=notes),
+        *(_attribute(each) for each in judged),
+        Result(notes=notes),
         members.only_one_side_has(),
         members.duplicates(params.inherited),
         members.nulls(params.inherited),
-        figures=[*members.figures(), *(_named(figure) for figure in differing)],
+        figures=members.figures(),
     )
 
 
@@ -123,31 +137,25 @@ def _attributes(
     return tuple(name for name in beside if name in compared), notes if left_out else []
 
 
-def _differing(answers: Both[Values], members: Collection[tuple[Any, ...]]) -> Both[Values]:
-    """The answers about those members alone whose values are not plainly equal: most are, and need no figure."""
+def _unequal(
+    answers: Both[Values], members: Collection[tuple[Any, ...]]
+) -> Collection[tuple[Any, ...]]:
+    """Those of the members whose values are not plainly equal."""
     (source,), (target,) = answers.source, answers.target
-    there, here = source.by_group, target.by_group
-    unequal = [key for key in members if comparable(there[key]) != comparable(here[key])]
-    return Both(
-        answers.measures,
-        *((_only(side, unequal),) for side in (source, target)),
-    )
+    ours, theirs = source.by_group, target.by_group
+    return {key for key in members if comparable(ours[key]) != comparable(theirs[key])}
 
 
-def _only(values: Values, keys: Collection[tuple[Any, ...]]) -> Values:
-    return Values(
-        {key: values.by_group[key] for key in keys},
-        values.statement,
-        values.noise,
-        values.grain,
-        values.significant_bits,
+def _attribute(judged: Judged) -> Result:
+    """What came of one attribute."""
+    return Result(
+        figures=[figure.model_copy(update={"name": "value"}) for figure in judged.figures],
+        figures_total=judged.total,
+        findings=[_finding(figure) for figure in judged.differing.figures],
+        found={Kind.VALUE_DIFFERS: judged.differing.total},
     )
 
 
 def _finding(figure: Figure) -> Finding:
     cause = cause_of(figure.source, figure.target)
     return figure.finding(Kind.VALUE_DIFFERS).model_copy(update={"cause": cause, "figure": None})
-
-
-def _named(figure: Figure) -> Figure:
-    return figure.model_copy(update={"name": "value"})

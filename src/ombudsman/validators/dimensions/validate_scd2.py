@@ -16,13 +16,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
 
 from ombudsman.model.base import Params
 from ombudsman.model.errors import ParamsInvalid
 from ombudsman.model.result import Finding, Kind, Result
 from ombudsman.model.tables import Side
+from ombudsman.validators.contradictions import named_apart, needing
 from ombudsman.validators.kit import (
     SEARCH_LIMIT,
     ColumnName,
@@ -92,6 +93,16 @@ class Scd2(Params):
         description="tolerate: note them; report: find them like the others.",
     )
 
+    @field_validator("valid_from", "valid_to", "current_flag")
+    @classmethod
+    def _each_its_own_column(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return named_apart(value, info, "business_key", "valid_from", "valid_to")
+
+    @field_validator("current_value")
+    @classmethod
+    def _of_a_flag(cls, value: Any, info: ValidationInfo) -> Any:
+        return needing(value, info, "current_flag")
+
 
 @dataclass(frozen=True)
 class History:
@@ -119,9 +130,8 @@ class History:
         flag, value = table.column(self.current_flag), self.current_value
         if table.data_type(self.current_flag).kind == "boolean":
             return and_(flag.is_not(None), flag if value else ~flag)
-        return and_(
-            flag.is_not(None), flag == literal(int(value) if isinstance(value, bool) else value)
-        )
+        plain = int(value) if isinstance(value, bool) else value
+        return and_(flag.is_not(None), flag == table.constant(self.current_flag, plain))
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -273,6 +283,7 @@ def _check_flag(tables: Pair, flag: str, *, is_text: bool) -> None:
                 f"what params.current_value says is none of its values",
                 hint="say what it holds on a current version, such as 'Y' or 1; where source and target hold other "
                 "values, give the column a transformation",
+                side=side,
             )
 
 

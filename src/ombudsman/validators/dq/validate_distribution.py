@@ -175,7 +175,9 @@ def _of_bins(
     target: Sequence[int],
     params: Distribution,
 ) -> Iterator[Figure]:
-    if not sum(source) or not sum(target):
+    if (
+        not sum(source) or not sum(target) or not edges
+    ):  # no edges: no number of the source is finite
         yield _of_nothing(column, sum(source), sum(target))
         return
     place, ours, theirs = farthest_edge(source, target)

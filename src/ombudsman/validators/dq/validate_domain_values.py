@@ -2,13 +2,15 @@
 
 The values are counted one by one on both sides, and the target's are set against a list, or against the values that the
 source has. With a list, a value outside of it that the source has just as often is inherited, and by default only
-noted. Texts are compared letter by letter: `Open` is not `open`. NULL is no value here: `validate_nulls` asks for it.
+noted. Texts are compared letter by letter: `Open` is not `open`, unless a policy forgives it. NULL is no value here:
+`validate_nulls` asks for it.
 
 That all values are allowed does not prove that each row has its own: two rows may have changed theirs, and a value of
 the source that the target has lost is only noted.
 """
 
 import datetime as dt
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -68,6 +70,7 @@ class DomainValues(Params):
 @validator
 async def validate_domain_values(tables: Pair, params: DomainValues) -> Result:
     measures = [count_rows(by=[column], where=params.where) for column in params.columns]
+    listed = {c: [_as_kept(each, tables, c) for each in params.allowed] for c in params.columns}
     counts = await tables.both(*measures)
     findings: list[Finding] = []
     notes: list[str] = []
@@ -75,8 +78,7 @@ async def validate_domain_values(tables: Pair, params: DomainValues) -> Result:
         digits = _digits(tables, column)
         source = _counts(counts.source[place], digits)
         target = _counts(counts.target[place], digits)
-        listed = (_as_kept(each, tables, column) for each in params.allowed)
-        allowed = {_told_apart(each, digits) for each in listed} or set(source)
+        allowed = {_told_apart(each, digits) for each in listed[column]} or set(source)
         outside = sorted((value for value in target if value not in allowed), key=_in_order)
         alike = [value for value in outside if target[value] <= source.get(value, 0)]
         if params.inherited is Inherited.REPORT:
@@ -130,6 +132,8 @@ def _told_apart(value: Any, digits: int | None) -> Any:
     """A double is the decimal that it is written as: so a list, and a decimal column, can name it."""
     if isinstance(value, str | bool) or not isinstance(value, int | float | Decimal):
         return value
+    if value != value:  # noqa: PLR0124 - NaN
+        return math.nan
     if digits is not None:
         return Decimal(f"{value:.{digits}g}")
     return Decimal(repr(value)) if isinstance(value, float) else value
@@ -144,7 +148,7 @@ def _as_kept(value: Any, tables: Pair, column: str) -> Any:
     kinds = {data_type.kind for data_type in tables.types(column)}
     try:
         if "text" in kinds:
-            return str(value)
+            return tables.as_read(column, str(value))
         if kinds <= {"date", "timestamp"}:
             moment = dt.datetime.fromisoformat(str(value))
             return moment.date() if moment.time() == dt.time() else moment

@@ -19,6 +19,7 @@ from ombudsman.validators.kit import (
     Pair,
     count_nulls,
     terms,
+    together,
     validator,
 )
 
@@ -62,19 +63,18 @@ async def validate_nulls(tables: Pair, params: Nulls) -> Result:
     columns = list(dict.fromkeys([*(params.columns or tables.columns), *params.not_allowed]))
     by = terms(params.group_by)
     counts = await tables.both(*(count_nulls(c, by=by, where=params.where) for c in columns))
-    figures = counts.figures(params.tolerance)
-    findings: list[Finding] = []
-    for figure in figures:
-        if figure.column in params.not_allowed and figure.target:
-            findings.append(
-                Finding(
-                    kind=Kind.NULL_NOT_ALLOWED,
-                    side=Side.TARGET,
-                    column=figure.column,
-                    key=figure.key,
-                    figure=figure.target,
-                )
-            )
-        elif not figure.agrees:
-            findings.append(figure.finding(Kind.NULL_COUNT_DIFFERS))
-    return Result(figures=figures, findings=findings)
+    judged = counts.judged(params.tolerance, barred=params.not_allowed)
+    not_allowed = [
+        Finding(
+            kind=Kind.NULL_NOT_ALLOWED,
+            side=Side.TARGET,
+            column=figure.column,
+            key=figure.key,
+            figure=figure.target,
+        )
+        for figure in judged.barred.figures
+    ]
+    found = {Kind.NULL_NOT_ALLOWED: judged.barred.total}
+    return together(
+        judged.result(Kind.NULL_COUNT_DIFFERS), Result(findings=not_allowed, found=found)
+    )

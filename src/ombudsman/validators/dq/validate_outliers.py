@@ -163,7 +163,8 @@ async def _new_ones(
             inherited=Inherited.TOLERATE,
         )
         notes += judged.notes
-        if not params.tolerance.allows(figure.source, figure.source + judged.total):
+        allowed = params.tolerance.of([fences.column])
+        if not allowed.allows(figure.source, figure.source + judged.total):
             total += judged.total
             findings += [_finding(row, search) for row in judged.rows]
     return Result(findings=findings, found={Kind.OUTSIDE_RANGE: total}, notes=notes)

@@ -39,8 +39,4 @@ class RecordCounts(Params):
 @validator
 async def validate_record_counts(tables: Pair, params: RecordCounts) -> Result:
     counts = await tables.both(count_rows(by=terms(params.group_by), where=params.where))
-    figures = counts.figures(params.tolerance)
-    return Result(
-        figures=figures,
-        findings=[f.finding(Kind.COUNT_DIFFERS) for f in figures if not f.agrees],
-    )
+    return counts.judged(params.tolerance).result(Kind.COUNT_DIFFERS)

@@ -8,7 +8,7 @@ the source has just as often is inherited, and by default only noted. NULL is no
 That every text looks right does not prove that it is the right one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import Field
@@ -56,6 +56,7 @@ class RegexPatterns(Params):
     )
     pattern: str = Field(
         min_length=1,
+        json_schema_extra={"x-ombudsman": "pattern"},
         title="Pattern",
         description="A regular expression that the whole text matches; `(?i)` at its head sets letter case aside.",
         examples=["[A-Z]{2}-[0-9]{4,6}"],
@@ -148,10 +149,10 @@ async def _unlike(tables: Pair, params: RegexPatterns) -> list[Both[Sample]]:
     measures = []
     for column in params.columns:
         _check_texts(tables, column)
-        search = Texts(column, params.where, unlike=params.pattern)
+        search = Texts(column, params.where, unlike=_pattern(tables, column, params))
         measures.append(rows(search, order=("value",), limit=SEARCH_LIMIT, columns=(column,)))
     reads = [
-        all(_reads(side, column, params.pattern) for column in params.columns)
+        all(_reads(side, column, _pattern(tables, column, params)) for column in params.columns)
         for side in (tables.source, tables.target)
     ]
     if all(reads):
@@ -160,7 +161,10 @@ async def _unlike(tables: Pair, params: RegexPatterns) -> list[Both[Sample]]:
     found = [
         await side.ask(*measures)
         if itself
-        else [await _matched_here(side, column, params) for column in params.columns]
+        else [
+            await _matched_here(side, Texts(c, params.where), _pattern(tables, c, params))
+            for c in params.columns
+        ]
         for side, itself in zip((tables.source, tables.target), reads, strict=True)
     ]
     return [
@@ -169,15 +173,21 @@ async def _unlike(tables: Pair, params: RegexPatterns) -> list[Both[Sample]]:
     ]
 
 
+def _pattern(tables: Pair, column: str, params: RegexPatterns) -> str:
+    """The pattern that the texts of a column are held against, as they are read."""
+    is_forgiven = tables.target.relation.forgives(column).letter_case == "ignored"
+    return f"(?i:{params.pattern})" if is_forgiven else params.pattern
+
+
 def _reads(side: TableSide, column: str, pattern: str) -> bool:
     text = comparable_value(side.relation, column)
     return matches(text, pattern, dialect=side.relation.dialect) is not None
 
 
-async def _matched_here(side: TableSide, column: str, params: RegexPatterns) -> Sample:
+async def _matched_here(side: TableSide, page: Texts, pattern: str) -> Sample:
     """Page after page of the different texts, each after the last text of the page before."""
     unlike: list[Any] = []
-    total, page = 0, Texts(column, params.where)
+    total, column = 0, page.column
     while True:
         found = await side.ask_one(rows(page, order=("value",), limit=PAGE, columns=(column,)))
         if found.total > MOST_TEXTS:
@@ -186,10 +196,10 @@ async def _matched_here(side: TableSide, column: str, params: RegexPatterns) -> 
                 "pattern itself",
                 hint="write the pattern without flags and special classes, or choose fewer rows with params.where",
             )
-        fits = matching([row["value"] for row in found.rows], params.pattern)
+        fits = matching([row["value"] for row in found.rows], pattern)
         offending = [row for row, fit in zip(found.rows, fits, strict=True) if not fit]
         unlike += offending[: SEARCH_LIMIT - len(unlike)]
         total += len(offending)
         if found.total <= len(found.rows):
             return Sample(tuple(unlike), total)
-        page = Texts(column, params.where, after=found.rows[-1]["value"])
+        page = replace(page, after=found.rows[-1]["value"])

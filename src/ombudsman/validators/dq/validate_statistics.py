@@ -67,6 +67,7 @@ class Statistics(Params):
     )
     statistics: list[Statistic] = Field(
         default=[Statistic.MIN, Statistic.MAX, Statistic.MEAN, Statistic.STANDARD_DEVIATION],
+        min_length=1,
         title="Statistics",
         description="Each is asked of the columns that have it. distinct is the dear one.",
         examples=[["min", "max", "distinct"]],
@@ -96,12 +97,8 @@ async def validate_statistics(tables: Pair, params: Statistics) -> Result:
     if not measures:
         return Result(notes=["no column of this table has one of these statistics"])
     answers = await tables.both(*measures)
-    figures = answers.figures(params.tolerance)
-    return Result(
-        figures=figures,
-        findings=[f.finding(Kind.AGGREGATE_DIFFERS) for f in figures if not f.agrees],
-        notes=list(_notes(tables, params, {m.columns[0] for m in measures})),
-    )
+    notes = list(_notes(tables, params, {m.columns[0] for m in measures}))
+    return answers.judged(params.tolerance).result(Kind.AGGREGATE_DIFFERS, notes=notes)
 
 
 def _notes(tables: Pair, params: Statistics, measured: Set[str]) -> Iterator[str]:

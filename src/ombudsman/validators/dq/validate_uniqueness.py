@@ -83,8 +83,9 @@ async def validate_uniqueness(tables: Pair, params: Uniqueness) -> Result:
     columns = tuple(params.columns) or tables.mapping.key
     if not columns:
         raise ParamsInvalid(
-            f"{tables.mapping.source} has no key in the mapping",
+            f"params.columns: {tables.mapping.source} has no key in the mapping",
             hint="name the key columns in params.columns, or give the mapping a key",
+            lacks="key",
         )
     counts = await tables.both(count_rows(), count_nulls(*columns), count_distinct(*columns))
     figures = counts.figures()

@@ -16,14 +16,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from sqlalchemy import ColumnElement, Select, func, select
 
-from ombudsman.model.base import Params, Strict
+from ombudsman.model.base import Params, ParamsPart
 from ombudsman.model.errors import ParamsInvalid
 from ombudsman.model.result import Figure, Finding, Kind, Result
 from ombudsman.model.tables import Side, TableRef
 from ombudsman.model.tolerance import Tolerance
+from ombudsman.validators.contradictions import named_apart, paired_off
 from ombudsman.validators.kit import (
     SEARCH_LIMIT,
     Both,
@@ -48,7 +49,7 @@ from ombudsman.validators.kit import (
 )
 
 
-class Dimension(Strict):
+class Dimension(ParamsPart):
     """How a fact refers to a dimension."""
 
     columns: list[ColumnName] = Field(
@@ -84,6 +85,16 @@ class Dimension(Strict):
         description="Keys that stand for no known member; NULL always does.",
     )
 
+    @field_validator("referred_columns")
+    @classmethod
+    def _pair_by_pair(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return paired_off(value, info)
+
+    @field_validator("valid_to")
+    @classmethod
+    def _another(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return named_apart(value, info, "valid_from")
+
 
 class FactDimConformance(Params):
     """The dimensions of the fact."""
@@ -115,7 +126,7 @@ class Unknown:
 
     def __call__(self, fact: Relation) -> Select[Any]:
         counts = (
-            count_when(is_unknown([fact.column(c) for c in columns], values)).label(f"unknown_{i}")
+            count_when(is_unknown(fact, columns, values)).label(f"unknown_{i}")
             for i, (columns, values) in enumerate(self.dimensions)
         )
         facts: list[ColumnElement[Any]] = [func.count().label("facts")]
@@ -153,7 +164,8 @@ def _searches(tables: Pair, dimension: Dimension) -> list[Search]:
     date, valid_from, valid_to = named
     if date is None or valid_from is None or valid_to is None:
         raise ParamsInvalid(
-            f"the version of {dimension.table} is not told by a part of date, valid_from and valid_to",
+            f"params.dimensions: the version of {dimension.table} is not told by a part of date, valid_from and "
+            "valid_to",
             hint="name all three, or none of them",
         )
     kind, unknown = dimension.intervals, tuple(dimension.unknown)
@@ -170,9 +182,10 @@ def _check_unknown(tables: Pair, dimension: Dimension) -> None:
             for value in dimension.unknown:
                 if isinstance(value, str) != (data_type.kind == "text"):
                     raise ParamsInvalid(
-                        f"{column!r} is of the type {data_type.kind} in the {side}: an unknown member that is named "
-                        "is none of its values",
+                        f"params.dimensions: {column!r} is of the type {data_type.kind} in the {side}: an unknown "
+                        "member that is named is none of its values",
                         hint="write numbers as numbers and texts in quotes",
+                        side=side,
                     )
 
 

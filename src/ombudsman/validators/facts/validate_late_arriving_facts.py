@@ -14,14 +14,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from ombudsman.model.base import Params, Strict
+from ombudsman.model.base import Params, ParamsPart
 from ombudsman.model.errors import ParamsInvalid
 from ombudsman.model.result import Figure, Finding, Kind, Result
 from ombudsman.model.tables import Side, TableRef
 from ombudsman.model.types import TEMPORAL
+from ombudsman.validators.contradictions import named_apart, needing, paired_off
 from ombudsman.validators.kit import (
     SEARCH_LIMIT,
     Both,
@@ -37,13 +38,14 @@ from ombudsman.validators.kit import (
     period_start,
     referred_columns,
     rows,
+    same,
     shifted,
     together,
     validator,
 )
 
 
-class MemberHistory(Strict):
+class MemberHistory(ParamsPart):
     """The dimension whose members may begin too late."""
 
     columns: list[ColumnName] = Field(
@@ -60,6 +62,11 @@ class MemberHistory(Strict):
     valid_from: ReferredColumn = Field(
         title="Valid from", description="When a version begins; NULL: since ever."
     )
+
+    @field_validator("referred_columns")
+    @classmethod
+    def _pair_by_pair(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return paired_off(value, info)
 
 
 class LateArrivingFacts(Params):
@@ -106,6 +113,16 @@ class LateArrivingFacts(Params):
         title="Late facts that the source has alike",
         description="tolerate: note them; report: find them like the others.",
     )
+
+    @field_validator("load_date")
+    @classmethod
+    def _another(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return named_apart(value, info, "event_date")
+
+    @field_validator("days_allowed")
+    @classmethod
+    def _of_a_load(cls, value: int, info: ValidationInfo) -> int:
+        return needing(value, info, "load_date")
 
 
 @dataclass(frozen=True)
@@ -179,7 +196,10 @@ class BeforeMember:
             .having(func.count(begin) == func.count())
             .subquery("first_version")
         )
-        meets = (fact.c[name] == first.c[f"member_{i}"] for i, name in enumerate(self.members))
+        pairs = enumerate(zip(self.members, self.referred, strict=True))
+        meets = (
+            same(fact, here, dimension, there, first.c[f"member_{i}"]) for i, (here, there) in pairs
+        )
         event, begins = fact.column(self.event), first.c.begins
         return (
             _dated(fact, self.key, event, begins)
@@ -222,8 +242,9 @@ async def validate_late_arriving_facts(tables: Pair, params: LateArrivingFacts) 
     key = tuple(params.key) or tables.mapping.key
     if not key:
         raise ParamsInvalid(
-            f"{tables.mapping.source} has no key in the mapping",
+            f"params.key: {tables.mapping.source} has no key in the mapping",
             hint="name the columns that name a fact in params.key, or give the mapping a key",
+            lacks="key",
         )
     searches = _searches(tables, params, key)
     labels = (*(f"key_{i}" for i in range(len(key))), "happened", "arrived")
@@ -242,32 +263,33 @@ async def validate_late_arriving_facts(tables: Pair, params: LateArrivingFacts) 
 
 def _searches(tables: Pair, params: LateArrivingFacts, key: tuple[str, ...]) -> list[Search]:
     event, load, history = params.event_date, params.load_date, params.dimension
-    _check_date(tables, event)
+    _check_date(tables, event, "event_date")
     searches: list[Search] = []
     if load is not None:
-        _check_date(tables, load)
+        _check_date(tables, load, "load_date")
         searches += [Late(key, event, load, params.days_allowed), TooSoon(key, event, load)]
     if history is not None:
         members = tuple(history.columns)
         referred = referred_columns(tables, members, history.table, history.referred_columns)
-        _check_date(tables.related(history.table), history.valid_from)
+        _check_date(tables.related(history.table), history.valid_from, "dimension.valid_from")
         searches.append(
             BeforeMember(key, event, members, history.table, referred, history.valid_from)
         )
     if not searches:
         raise ParamsInvalid(
-            f"nothing is named that {event!r} could be set against",
+            f"params.event_date: nothing is named that {event!r} could be set against",
             hint="name the load_date, or the dimension, or both",
         )
     return searches
 
 
-def _check_date(tables: Pair, column: str) -> None:
+def _check_date(tables: Pair, column: str, param: str) -> None:
     for side, data_type in zip(Side, tables.types(column), strict=True):
         if data_type.kind not in TEMPORAL:
             raise ParamsInvalid(
-                f"{column!r} is of the type {data_type.kind} in the {side}, and so has no day",
+                f"params.{param}: {column!r} is of the type {data_type.kind} in the {side}, and so has no day",
                 hint="name a date or a timestamp, or give the column a transformation",
+                side=side,
             )
 
 

@@ -12,11 +12,12 @@ Equal means do not prove equal values: the loss of a row that lies at the mean c
 `validate_record_counts` together ask more.
 """
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from ombudsman.model.base import Params
 from ombudsman.model.result import Kind, Result
 from ombudsman.model.tolerance import Tolerance
+from ombudsman.validators.contradictions import named_apart
 from ombudsman.validators.kit import (
     ColumnName,
     ConditionText,
@@ -62,6 +63,11 @@ class MetricAverages(Params):
         description="How far apart two means may lie, in the column's unit or as a share of the source's.",
     )
 
+    @field_validator("weight")
+    @classmethod
+    def _another(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return named_apart(value, info, "columns")
+
 
 @validator
 async def validate_metric_averages(tables: Pair, params: MetricAverages) -> Result:
@@ -74,8 +80,4 @@ async def validate_metric_averages(tables: Pair, params: MetricAverages) -> Resu
             for column in params.columns
         )
     )
-    figures = means.figures(params.tolerance)
-    return Result(
-        figures=figures,
-        findings=[f.finding(Kind.AGGREGATE_DIFFERS) for f in figures if not f.agrees],
-    )
+    return means.judged(params.tolerance).result(Kind.AGGREGATE_DIFFERS)

@@ -58,8 +58,4 @@ class MetricSums(Params):
 async def validate_metric_sums(tables: Pair, params: MetricSums) -> Result:
     by = terms(params.group_by)
     sums = await tables.both(*(sum_of(c, by=by, where=params.where) for c in params.columns))
-    figures = sums.figures(params.tolerance)
-    return Result(
-        figures=figures,
-        findings=[f.finding(Kind.AGGREGATE_DIFFERS) for f in figures if not f.agrees],
-    )
+    return sums.judged(params.tolerance).result(Kind.AGGREGATE_DIFFERS)

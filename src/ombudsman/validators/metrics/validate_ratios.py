@@ -10,11 +10,12 @@ difference. What neither side has is noted, for nothing was compared there.
 An equal ratio does not prove equal amounts: both sums may be off by the same share. `validate_metric_sums` asks that.
 """
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
-from ombudsman.model.base import Params, Strict
+from ombudsman.model.base import Params, ParamsPart
 from ombudsman.model.result import Kind, Result
 from ombudsman.model.tolerance import Tolerance
+from ombudsman.validators.contradictions import named_apart
 from ombudsman.validators.kit import (
     ColumnName,
     ConditionText,
@@ -26,7 +27,7 @@ from ombudsman.validators.kit import (
 )
 
 
-class Ratio(Strict):
+class Ratio(ParamsPart):
     """What is divided by what: the sums of two number columns."""
 
     numerator: ColumnName = Field(
@@ -35,6 +36,11 @@ class Ratio(Strict):
     denominator: ColumnName = Field(
         title="Divided by", description="The number column whose sum divides it."
     )
+
+    @field_validator("denominator")
+    @classmethod
+    def _another(cls, value: str, info: ValidationInfo) -> str:
+        return named_apart(value, info, "numerator")
 
 
 class Ratios(Params):
@@ -71,11 +77,6 @@ async def validate_ratios(tables: Pair, params: Ratios) -> Result:
     ratios = await tables.both(
         *(ratio_of(r.numerator, r.denominator, by=by, where=params.where) for r in params.ratios)
     )
-    figures = ratios.figures(params.tolerance)
-    nowhere = sum(figure.source is None and figure.target is None for figure in figures)
-    told = f"{nowhere:,} of {len(figures):,} ratios are on neither side: the divisor is zero, or there are no values"
-    return Result(
-        figures=figures,
-        findings=[f.finding(Kind.RATIO_DIFFERS) for f in figures if not f.agrees],
-        notes=[told] if nowhere else [],
-    )
+    judged, nowhere = ratios.judged(params.tolerance), ratios.on_neither_side()
+    told = f"{nowhere:,} of {judged.total:,} ratios are on neither side: the divisor is zero, or there are no values"
+    return judged.result(Kind.RATIO_DIFFERS, notes=[told] if nowhere else [])

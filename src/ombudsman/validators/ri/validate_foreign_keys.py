@@ -7,11 +7,12 @@ it refers to nothing, and is no orphan.
 That every reference meets a row does not prove that it meets the right one.
 """
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
-from ombudsman.model.base import Params, Strict
+from ombudsman.model.base import Params, ParamsPart
 from ombudsman.model.result import Finding, Kind, Result
 from ombudsman.model.tables import ForeignKey, Side, TableRef
+from ombudsman.validators.contradictions import paired_off
 from ombudsman.validators.kit import (
     SEARCH_LIMIT,
     ColumnName,
@@ -28,7 +29,7 @@ from ombudsman.validators.kit import (
 )
 
 
-class Reference(Strict):
+class Reference(ParamsPart):
     """Columns of this table that name a row of another."""
 
     columns: list[ColumnName] = Field(
@@ -40,6 +41,11 @@ class Reference(Strict):
         title="Its columns",
         description="The columns that they meet there. None: that table's key.",
     )
+
+    @field_validator("referred_columns")
+    @classmethod
+    def _pair_by_pair(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return paired_off(value, info)
 
 
 class ForeignKeys(Params):

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 
 from pydantic import Field
 
-from ombudsman.model.base import Params, Strict
+from ombudsman.model.base import Params, ParamsPart
 from ombudsman.model.result import Finding, Kind, Result
 from ombudsman.model.tables import Column
 from ombudsman.model.type_fit import Fit, fit
@@ -21,14 +21,18 @@ from ombudsman.validators.kit import ColumnName, Cost, Pair, validator
 KIND = {Fit.NARROWER: Kind.TYPE_NARROWER, Fit.DIFFERENT: Kind.TYPE_DIFFERS}
 
 
-class AcceptedTypes(Strict):
+class AcceptedTypes(ParamsPart):
     """A change of type that was agreed."""
 
     source: str = Field(
-        title="Source type", description="The engine's spelling; * stands for anything."
+        min_length=1,
+        title="Source type",
+        description="The engine's spelling; * stands for anything.",
     )
     target: str = Field(
-        title="Target type", description="The engine's spelling; * stands for anything."
+        min_length=1,
+        title="Target type",
+        description="The engine's spelling; * stands for anything.",
     )
 
 

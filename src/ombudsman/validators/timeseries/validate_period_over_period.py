@@ -14,11 +14,12 @@ Equal changes do not prove equal amounts: where every period is off by the same 
 
 from collections.abc import Iterator, Mapping
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from ombudsman.model.base import Params
 from ombudsman.model.result import Figure, Kind, Result
 from ombudsman.model.tolerance import Tolerance
+from ombudsman.validators.contradictions import level_of_something, named_apart
 from ombudsman.validators.kit import ColumnName, ConditionText, Pair, ordered, validator
 from ombudsman.validators.series import Calendar, Cut, LevelOf, Periods, Series, change
 
@@ -48,6 +49,7 @@ class PeriodOverPeriod(Params):
     periods_back: int = Field(
         default=1,
         ge=1,
+        le=10_000,
         title="Periods back",
         description="With which period each is compared: 1 is the one before, 12 months back is last year's.",
         examples=[12],
@@ -69,6 +71,18 @@ class PeriodOverPeriod(Params):
         title="Tolerance",
         description="How far apart two changes may lie: absolute 0.01 is one percentage point.",
     )
+
+    @field_validator("column", "by")
+    @classmethod
+    def _beside_the_date(
+        cls, value: str | list[str] | None, info: ValidationInfo
+    ) -> str | list[str] | None:
+        return named_apart(value, info, "date_column")
+
+    @field_validator("level")
+    @classmethod
+    def _of_a_column(cls, value: LevelOf, info: ValidationInfo) -> LevelOf:
+        return level_of_something(value, info)
 
 
 @validator
@@ -100,6 +114,7 @@ def _changes(
 ) -> Iterator[Figure]:
     """The changes of a series, one for each period that has one before it on either side."""
     back = params.periods_back
+    allowed = params.tolerance.of([params.column] if params.column else [])
     there: Mapping[int, object] = {**source, **target}
     for number in sorted(there):
         if number - back not in there:
@@ -112,5 +127,5 @@ def _changes(
             key=(*series, params.period.start(number)),
             source=old,
             target=new,
-            tolerance=params.tolerance.at_least(max(doubt_of_old, doubt_of_new)),
+            tolerance=allowed.at_least(max(doubt_of_old, doubt_of_new)),
         )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from sqlalchemy import Select, func, select
 
 from ombudsman.model.base import Params
@@ -30,6 +30,7 @@ from ombudsman.validators.calendar import (
     start_of,
     without,
 )
+from ombudsman.validators.contradictions import named_apart
 from ombudsman.validators.kit import (
     SEARCH_LIMIT,
     ColumnName,
@@ -82,6 +83,11 @@ class TsContinuity(Params):
         title="Gaps that the source has alike",
         description="tolerate: note them; report: find them like the others.",
     )
+
+    @field_validator("by")
+    @classmethod
+    def _beside_the_date(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return named_apart(value, info, "date_column")
 
 
 @dataclass(frozen=True)
@@ -154,9 +160,11 @@ async def validate_ts_continuity(tables: Pair, params: TsContinuity) -> Result:
         inherited += size(alike)
         sample = islice(chain.from_iterable(lost), SAMPLE_LIMIT - len(findings))
         findings += [_finding(series, start_of(number, params.period), params) for number in sample]
+    judged = ends.judged()
     what = f"missing periods ({params.period}) are in the source alike: inherited, not made by the migration"
     return Result(
-        figures=ends.figures(),
+        figures=judged.figures,
+        figures_total=judged.total,
         findings=findings,
         found={Kind.PERIOD_MISSING: missing},
         notes=[f"{inherited:,} {what}"] if inherited else [],
@@ -193,10 +201,10 @@ def _spans(ends: tuple[Values, ...], gaps: Sample, search: Gaps) -> dict[Series,
     def number(value: Any) -> int:
         return number_of(moment_of(value, search.date_column), search.period)
 
-    first, last = ends
+    first, last = (values.by_group for values in ends)
     spans = {
-        series: Span(number(value), number(last.by_group[series]) + 1)
-        for series, value in first.by_group.items()
+        series: Span(number(value), number(last[series]) + 1)
+        for series, value in first.items()
         if value is not None
     }
     for row in gaps.rows:

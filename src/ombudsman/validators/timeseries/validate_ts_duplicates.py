@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from sqlalchemy import Select, func, select
 
 from ombudsman.model.base import Params
@@ -22,6 +22,7 @@ from ombudsman.model.result import Figure, Finding, Kind, Result
 from ombudsman.model.tables import Side
 from ombudsman.model.values import comparable
 from ombudsman.validators.calendar import moment_of
+from ombudsman.validators.contradictions import named_apart
 from ombudsman.validators.kit import (
     SEARCH_LIMIT,
     Both,
@@ -69,6 +70,11 @@ class TsDuplicates(Params):
         title="Duplicates that the source has alike",
         description="tolerate: note them; report: find them like the others.",
     )
+
+    @field_validator("by")
+    @classmethod
+    def _beside_the_date(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return named_apart(value, info, "date_column")
 
 
 @dataclass(frozen=True)

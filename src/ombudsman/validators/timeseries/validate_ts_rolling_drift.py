@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from ombudsman.model.base import Params
 from ombudsman.model.result import Figure, Finding, Kind, Result
 from ombudsman.model.tables import Side
 from ombudsman.model.tolerance import EXACT, Tolerance
+from ombudsman.validators.contradictions import level_of_something, named_apart
 from ombudsman.validators.kit import (
     ColumnName,
     ConditionText,
@@ -102,6 +103,18 @@ class TsRollingDrift(Params):
         description="tolerate: note them; report: find them like the others.",
     )
 
+    @field_validator("column", "by")
+    @classmethod
+    def _beside_the_date(
+        cls, value: str | list[str] | None, info: ValidationInfo
+    ) -> str | list[str] | None:
+        return named_apart(value, info, "date_column")
+
+    @field_validator("level")
+    @classmethod
+    def _of_a_column(cls, value: LevelOf, info: ValidationInfo) -> LevelOf:
+        return level_of_something(value, info)
+
 
 @dataclass(frozen=True)
 class Jump:
@@ -166,6 +179,7 @@ async def validate_ts_rolling_drift(tables: Pair, params: TsRollingDrift) -> Res
 def _means(
     series: Series, source: Periods, target: Periods, params: TsRollingDrift
 ) -> Iterator[Mean]:
+    allowed = params.tolerance.of([params.column] if params.column else [])
     for number in sorted({**source, **target}):
         window = range(number - params.window + 1, number + 1)
         old = added_up(source, window) if number in source else None
@@ -177,7 +191,7 @@ def _means(
             key=(*series, params.period.start(number)),
             source=old.level if old else None,
             target=new.level if new else None,
-            tolerance=params.tolerance.at_least(doubt),
+            tolerance=allowed.at_least(doubt),
         )
         yield Mean(series, number, figure)
 

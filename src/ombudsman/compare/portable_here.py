@@ -1,0 +1,72 @@
+"""The portable fingerprint of rows that come here: for a side that would take longer to hash them than to send them.
+
+SQL Server is such a side: its HASHBYTES makes half a million hashes a second and core at the most, and hardly more with
+more cores. Its rows pass by once; their canonical texts and MD5 are made here, and are held against the sums that the
+other side has made of its own rows where they are.
+"""
+
+from sqlalchemy import ColumnElement, String, column, select, table
+
+from ombudsman.compare.columns import ComparedColumn
+from ombudsman.compare.side import ComparedSide
+from ombudsman.compare.sums import Buckets
+from ombudsman.compare.typed import decimal_type, is_plain
+from ombudsman.connections.workspace_sql import duckdb_sql
+from ombudsman.model import types
+from ombudsman.model.forms import FormKind
+from ombudsman.sql.canonical import canonical, row_text
+from ombudsman.sql.fingerprint import bucket_of_hash, bucket_of_integer, hash_sums, portable_hash
+from ombudsman.sql.native_types import sqlalchemy_type
+
+
+def portable_sums_sql(side: ComparedSide, rows: str, buckets: Buckets) -> str:
+    """The sums of buckets, by portable fingerprints, over the side's raw rows that the workspace reads as `rows`."""
+    columns = side.layout.columns
+    texts = {c: _text(c) for c in columns}
+    if buckets.key is not None:
+        bucket = bucket_of_integer(_typed(buckets.key), buckets.shift)
+    else:
+        keys = [texts[key] for key in side.layout.keys]
+        bucket = bucket_of_hash(portable_hash(row_text(keys)), buckets.count)
+    whole = portable_hash(row_text(list(texts.values())))
+    hashed = select(bucket.label("bucket"), whole.label("h")).select_from(table("typed")).subquery()
+    summed = select(hashed.c.bucket, *hash_sums(hashed.c.h)).group_by(hashed.c.bucket)
+    typed = side.typed_select(rows, plain_decimals=False)
+    return f"WITH typed AS ({typed}) {duckdb_sql(summed)}"
+
+
+def _text(compared: ComparedColumn) -> ColumnElement[str]:
+    if is_plain(compared):  # it is one already
+        return column(compared.label, String())
+    return canonical(_typed(compared), compared.form, _type(compared))
+
+
+def _typed(compared: ComparedColumn) -> ColumnElement[object]:
+    return column(compared.label, sqlalchemy_type(_type(compared)))
+
+
+def _type(compared: ComparedColumn) -> types.DataType:
+    """What the workspace's typed column holds."""
+    form = compared.form
+    match form.kind:
+        case FormKind.BOOLEAN:
+            return types.Boolean()
+        case FormKind.INTEGER:
+            return types.Integer()
+        case FormKind.DECIMAL:
+            precision = int((decimal_type(compared) or "(38,").split("(")[1].split(",")[0])
+            return types.Decimal(precision=precision, scale=form.scale)
+        case FormKind.FLOAT64:
+            return types.Float()
+        case FormKind.FLOAT32:
+            return types.Float(bits=32)
+        case FormKind.DATE:
+            return types.Date()
+        case FormKind.TIME:
+            return types.Time(precision=form.digits)
+        case FormKind.TIMESTAMP | FormKind.INSTANT:
+            return types.Timestamp(precision=form.digits, zone=form.kind is FormKind.INSTANT)
+        case FormKind.BINARY:
+            return types.Binary()
+        case _:
+            return types.Text()
