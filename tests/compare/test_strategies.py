@@ -9,9 +9,8 @@ import pytest
 from benchmarks.row_data import COLUMNS, KEY, TABLE, Planted, planting_sql, source_sql
 from tests.postgres_server import PostgresServer
 
-from ombudsman.compare import engine
 from ombudsman.compare.engine import RowsAnswer, RowsQuestion, compare_rows
-from ombudsman.compare.plan import Plan, Strategy, _Way
+from ombudsman.compare.plan import Plan, Strategy, _Way, make_plan
 from ombudsman.compare.sums import Fingerprint
 from ombudsman.connections.connection import Connection, connect
 from ombudsman.connections.settings import DuckDbSettings
@@ -101,13 +100,12 @@ def _way(
     monkeypatch: pytest.MonkeyPatch, fingerprint: Fingerprint, here: frozenset[Side] = frozenset()
 ) -> None:
     """Lets the plan choose this way, whatever it costs."""
-    make_plan = engine.make_plan
 
     def chosen(*args: object) -> Plan:
         plan = make_plan(*args)  # type: ignore[arg-type]
         return replace(plan, strategy=Strategy.CHECKSUM, fingerprint=fingerprint, hashed_here=here)
 
-    monkeypatch.setattr(engine, "make_plan", chosen)
+    monkeypatch.setattr("ombudsman.compare.engine.make_plan", chosen)
 
 
 @pytest.mark.parametrize("engines", PAIRS)
@@ -194,7 +192,7 @@ def test_two_engines_have_no_hash_in_common(
 def test_auto_streams_when_the_sums_show_that_much_differs(
     sides: dict[tuple[str, Side], Connection], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "DIRTY_SHARE", 0.0001)
+    monkeypatch.setattr("ombudsman.compare.engine.DIRTY_SHARE", 0.0001)
 
     answer = compared(sides, ("postgresql", "postgresql"))
 
