@@ -33,6 +33,14 @@ VALID: dict[str, dict[str, Any]] = {
         "where": "amount > 0",
     },
     "validate_uniqueness": {"columns": ["id"]},
+    "validate_rows": {
+        "key": ["id"],
+        "columns": ["amount"],
+        "exclude": ["loaded"],
+        "where": "amount > 0",
+        "strategy": "stream",
+        "limit": 10,
+    },
     "validate_statistics": {
         "columns": ["amount"],
         "statistics": ["min"],
@@ -195,6 +203,11 @@ NONSENSE = (
     ),
     Nonsense("validate_nulls", {"columns": [""]}, "columns[0]", "at least 1 character"),
     Nonsense("validate_uniqueness", {"columns": [["id"]]}, "columns[0]", "should be a text"),
+    Nonsense("validate_rows", {"limit": 0}, "limit", "greater than or equal to 1"),
+    Nonsense("validate_rows", {"strategy": "hash"}, "strategy", "should be"),
+    Nonsense("validate_rows", {"exclude": ["id"]}, "exclude", "is named in key already"),
+    Nonsense("validate_rows", {"exclude": ["amount"]}, "exclude", "is named in columns already"),
+    Nonsense("validate_rows", {"key": ["id", "id"]}, "key", "twice"),
     Nonsense("validate_statistics", {"statistics": []}, "statistics", "at least 1 item"),
     Nonsense(
         "validate_statistics",

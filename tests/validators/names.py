@@ -20,6 +20,7 @@ NAMES = [
     "validate_ratios",
     "validate_record_counts",
     "validate_regex_patterns",
+    "validate_rows",
     "validate_scd1",
     "validate_scd2",
     "validate_schema_columns",

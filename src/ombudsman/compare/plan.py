@@ -52,7 +52,9 @@ _PORTABLE = {"duckdb": 1.9, "mssql": 8.0}
 _PORTABLE_ELSEWHERE = 3.2
 _WORKSPACE = 0.2
 _JOIN = 0.4
-"""Seconds for a million rows of sixteen columns: to hash them, there or here, and to join them here."""
+_DECODED = 1.3
+"""Seconds for a million rows of sixteen columns: to hash them, there or here, to join them here, and to read them off
+the wire."""
 
 _UNIT = 16e6
 """Cells."""
@@ -188,7 +190,7 @@ def _ways(
     if same_hash and strategy is not Strategy.STREAM:
         return  # rows cannot even be decoded here as quickly as they are hashed there
     here = frozenset(side.side for side in sides if not side.is_duckdb)
-    arrival = [_arrival(side) * rows if side.side in here else 0.0 for side in sides]
+    arrival = [_arrival(side, rows) if side.side in here else 0.0 for side in sides]
     if (
         makes_texts[1]
         and sides[0].side in here
@@ -239,11 +241,16 @@ def _hashed_alike(column: ComparedColumn) -> bool:
     return ours.kind == theirs.kind and same_zone and same_bits
 
 
-def _arrival(side: ComparedSide) -> float:
-    """Seconds that a row takes from this side to here, once rows are flowing: what a few take is taken off."""
+def _arrival(side: ComparedSide, rows: int) -> float:
+    """Seconds that so many rows take from this side to here, once rows are flowing: what a few take is taken off.
+
+    A table that is no larger than the probe is not worth one.
+    """
+    if rows <= PROBE_ROWS:
+        return _DECODED * rows * len(side.layout.columns) / _UNIT
     few = _seconds_for(side, 1)[1]
-    rows, many = _seconds_for(side, PROBE_ROWS)
-    return max(many - few, 1e-6) / max(rows, 1)
+    came, many = _seconds_for(side, PROBE_ROWS)
+    return max(many - few, 1e-6) / max(came, 1) * rows
 
 
 def _seconds_for(side: ComparedSide, rows: int) -> tuple[int, float]:

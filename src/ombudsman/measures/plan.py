@@ -71,6 +71,11 @@ class RowsScan:
         return (self.question,)
 
 
+@dataclass(frozen=True)
+class JointScan(RowsScan):
+    """A measure of both sides, which answers itself; it counts as a scan of the source's relation."""
+
+
 Scan = AggregateScan | RowsScan
 
 

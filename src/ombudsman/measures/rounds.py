@@ -18,7 +18,17 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from ombudsman.connections.reader import Reader
-from ombudsman.measures.plan import AggregateScan, Question, RowsScan, Scan, by_rows, halves, plan
+from ombudsman.measures.joint import Joint
+from ombudsman.measures.plan import (
+    AggregateScan,
+    JointScan,
+    Question,
+    RowsScan,
+    Scan,
+    by_rows,
+    halves,
+    plan,
+)
 from ombudsman.measures.questions import (
     Aggregate,
     PeriodOf,
@@ -117,6 +127,17 @@ class _Desk:
         return self.planned.popleft() if self.planned else None
 
 
+@dataclass
+class _JointDesk:
+    """What is asked of both sides at once: one after another, for each is busy on both."""
+
+    pool: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(max_workers=1, thread_name_prefix="joint")
+    )
+    waiting: deque[Question] = field(default_factory=deque)
+    sent: set[Future[None]] = field(default_factory=set)
+
+
 class Rounds:
     """Runs conversations until they end. Use it from one thread, as a context manager.
 
@@ -138,10 +159,11 @@ class Rounds:
         self._answers: dict[Hashable, Answer | Exception] = {}
         self._asleep: dict[str, _Conversation] = {}
         self._came_back: SimpleQueue[
-            tuple[Side, int, Scan, dict[Question, Any] | BaseException, float]
+            tuple[Side | None, int, Scan, dict[Question, Any] | BaseException, float]
         ]
         self._came_back = SimpleQueue()
         self._scans = 0
+        self._joint = _JointDesk()
 
     def __enter__(self) -> Self:
         return self
@@ -154,8 +176,8 @@ class Rounds:
     ) -> None:
         if error is not None:
             self.stop()
-        for desk in self._desks.values():
-            desk.pool.shutdown(wait=True, cancel_futures=True)
+        for pool in self._pools:
+            pool.shutdown(wait=True, cancel_futures=True)
         for conversation in (*self._asleep.values(), *(each for each, _ in self._awake)):
             conversation.coroutine.close()
 
@@ -164,14 +186,19 @@ class Rounds:
 
         Asks again and again: a scan that was just about to begin has nothing yet that could be stopped.
         """
-        for desk in self._desks.values():
-            desk.pool.shutdown(wait=False, cancel_futures=True)
-        sent = set[Future[None]]().union(*(desk.sent for desk in self._desks.values()))
+        for pool in self._pools:
+            pool.shutdown(wait=False, cancel_futures=True)
+        desks: list[_Desk | _JointDesk] = [*self._desks.values(), self._joint]
+        sent = set[Future[None]]().union(*(desk.sent for desk in desks))
         under_way = {future for future in sent if not future.cancelled()}
         while under_way:
             for desk in self._desks.values():
                 desk.reader.connection.cancel()
             under_way = wait(under_way, timeout=_ASK_AGAIN_S).not_done
+
+    @property
+    def _pools(self) -> list[ThreadPoolExecutor]:
+        return [*(desk.pool for desk in self._desks.values()), self._joint.pool]
 
     @property
     def scans(self) -> int:
@@ -224,11 +251,17 @@ class Rounds:
                 continue
             if key not in self._listening:
                 self._listening[key] = []
-                desk = self._desks[question.relation.side]
-                desk.waiting.setdefault(question.relation.table.ref, []).append(question)
+                self._put_down(question)
             if conversation not in self._listening[key]:
                 self._listening[key].append(conversation)
         self._wake(conversation)
+
+    def _put_down(self, question: Question) -> None:
+        if isinstance(question.measure, Joint):
+            self._joint.waiting.append(question)
+        else:
+            desk = self._desks[question.relation.side]
+            desk.waiting.setdefault(question.relation.table.ref, []).append(question)
 
     def _wake(self, conversation: _Conversation) -> None:
         """Hands over the answers when all are there."""
@@ -239,42 +272,57 @@ class Rounds:
             answers.append(self._answers[question.key])
         del self._asleep[conversation.id]
         failure = next((each for each in answers if isinstance(each, Exception)), None)
-        for each in answers:
-            if not isinstance(each, Exception) and each.statement is not None:
-                conversation.statements[each.statement] = None
+        for question, each in zip(conversation.asked, answers, strict=True):
+            if not isinstance(each, Exception):
+                conversation.statements |= dict.fromkeys(_statements(question, each))
         self._awake.append((conversation, failure or tuple(answers)))
 
     # ------------------------------------------------------------ scans
 
     def _send_scans(self) -> None:
+        while self._joint.waiting:
+            self._send(self._joint, JointScan(self._joint.waiting.popleft()))
         for side, desk in self._desks.items():
             while desk.running < desk.places and (scan := desk.next_scan()) is not None:
-                self._scans += 1
                 desk.running += 1
-                self._watcher.scan_started(self._scans, scan)
-                sent = desk.pool.submit(self._carry_out, side, self._scans, scan)
-                desk.sent.add(sent)
-                sent.add_done_callback(desk.sent.discard)
+                self._send(desk, scan, side)
 
-    def _carry_out(self, side: Side, scan_id: int, scan: Scan) -> None:
-        """In a thread of the side's pool."""
+    def _send(self, desk: _Desk | _JointDesk, scan: Scan, side: Side | None = None) -> None:
+        self._scans += 1
+        self._watcher.scan_started(self._scans, scan)
+        sent = desk.pool.submit(self._carry_out, side, self._scans, scan)
+        desk.sent.add(sent)
+        sent.add_done_callback(desk.sent.discard)
+
+    def _carry_out(self, side: Side | None, scan_id: int, scan: Scan) -> None:
+        """In a thread of the side's pool, or of the pool for both sides."""
         began = time.perf_counter()
         outcome: dict[Question, Any] | BaseException
         try:
-            outcome = _answers(scan, self._desks[side].reader)
+            if side is None:
+                outcome = {each: self._joint_answer(each) for each in scan.questions}
+            else:
+                outcome = _answers(scan, self._desks[side].reader)
         except BaseException as error:  # noqa: BLE001 - told in the main thread, nothing is swallowed
             outcome = error
         self._came_back.put((side, scan_id, scan, outcome, (time.perf_counter() - began) * 1000))
 
+    def _joint_answer(self, question: Question) -> Any:
+        (target,) = question.others
+        relations = {Side.SOURCE: question.relation, Side.TARGET: target}
+        readers = {side: desk.reader for side, desk in self._desks.items()}
+        return question.measure.answered(relations, readers)  # type: ignore[attr-defined]
+
     def _receive(
         self,
-        side: Side,
+        side: Side | None,
         scan_id: int,
         scan: Scan,
         outcome: dict[Question, Any] | BaseException,
         ms: float,
     ) -> None:
-        self._desks[side].running -= 1
+        if side is not None:
+            self._desks[side].running -= 1
         if isinstance(outcome, BaseException) and not isinstance(outcome, Exception):
             raise outcome
         answers = outcome if isinstance(outcome, dict) else dict.fromkeys(scan.questions, outcome)
@@ -314,7 +362,7 @@ def _unanswerable(ask: object) -> str | None:
         return f"a {type(ask).__name__} was awaited; only measures can be"
     for question in ask.questions:
         measure = question.measure
-        if not isinstance(measure, Aggregate | RowsOf | QueryOf):
+        if not isinstance(measure, Aggregate | RowsOf | QueryOf | Joint):
             return f"no scan answers a {type(measure).__name__}"
         try:
             hash(question.key)
@@ -329,7 +377,13 @@ def _columns(question: Question) -> tuple[str, ...]:
     if isinstance(measure, Aggregate):
         by = (each.column if isinstance(each, PeriodOf) else each for each in measure.by)
         return (*measure.columns, *by)
-    return measure.columns if isinstance(measure, RowsOf) else ()
+    return measure.columns if isinstance(measure, RowsOf | Joint) else ()
+
+
+def _statements(question: Question, answer: Any) -> tuple[Statement, ...]:
+    if isinstance(question.measure, Joint):
+        return question.measure.statements(answer)
+    return () if answer.statement is None else (answer.statement,)
 
 
 def _answers(scan: Scan, reader: Reader) -> dict[Question, Answer | Exception]:

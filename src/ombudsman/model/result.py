@@ -248,7 +248,9 @@ class Result(Frozen):
         given = Counter(finding.kind for finding in self.findings)
         found = {kind: count for kind, count in self.found.items() if count} or dict(given)
         for kind, count in given.items():
-            if found.get(kind, 0) < min(count, SAMPLE_LIMIT):
+            # Of rows that were compared each differing cell is a finding, and counts are of rows.
+            least = 1 if self.rows is not None else min(count, SAMPLE_LIMIT)
+            if found.get(kind, 0) < least:
                 raise ValueError(
                     f"found says {found.get(kind, 0)} of {kind}, but {count} are given"
                 )

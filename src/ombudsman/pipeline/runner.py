@@ -268,12 +268,15 @@ def _problem(error: BaseException) -> Problem:
 
 
 def _coverage(session: Session, runs: Mapping[str, StepRun]) -> tuple[TableCoverage, ...]:
-    """For every mapped table, which of its columns some judged step looked into."""
+    """For every mapped table, which of its columns some judged step looked into, and how many rows were compared."""
     checked: dict[TableRef, set[str]] = {}
+    compared: dict[TableRef, int] = {}
     for run in runs.values():
         if run.result is not None:
             table = session.tables.pair(run.step.table).mapping.source
             checked.setdefault(table, set()).update(run.result.columns_checked)
+            if run.result.rows is not None:
+                compared[table] = max(compared.get(table, 0), run.result.rows.source_rows)
     covered: list[TableCoverage] = []
     for mapping in session.mapping.tables:
         pair = session.tables.pair(mapping.source)
@@ -288,6 +291,7 @@ def _coverage(session: Session, runs: Mapping[str, StepRun]) -> tuple[TableCover
                 columns_checked=sum(name in seen for name in columns),
                 columns_total=len(columns),
                 unchecked=tuple(name for name in columns if name not in seen),
+                rows_compared=compared.get(mapping.source),
             )
         )
     return tuple(covered)

@@ -51,6 +51,7 @@ _COST = {
     "catalogue": "no scan: the catalogues know",
     "scan": "a share of the scan of its table",
     "search": "a search through its table",
+    "rows": "a look at every row, and a second one at those that may differ",
 }
 
 

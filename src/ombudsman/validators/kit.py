@@ -9,6 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from ombudsman.compare.measure import compare_rows
+from ombudsman.compare.plan import Strategy
 from ombudsman.measures.bounds import outside
 from ombudsman.measures.distribution import (
     comparable_value,
@@ -142,6 +144,7 @@ __all__ = [
     "Relation",
     "RowsOf",
     "Sample",
+    "Strategy",
     "TableSide",
     "TargetQueryText",
     "Term",
@@ -152,6 +155,7 @@ __all__ = [
     "comparable_value",
     "compare_as_they_are",
     "compare_by_key",
+    "compare_rows",
     "count_distinct",
     "count_nulls",
     "count_outside",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from ombudsman.measures.joint import Joint
 from ombudsman.measures.plan import Question
 from ombudsman.measures.questions import (
     Aggregate,
@@ -169,6 +170,12 @@ class Pair:
         """Asks each side something of its own, at once."""
         ours, theirs = await Ask((self.source.question(source), self.target.question(target)))
         return ours, theirs
+
+    async def jointly(self, measure: Joint[A]) -> A:
+        """The answer to a measure of both sides."""
+        relations = (self.source.relation, self.target.relation)
+        (answer,) = await Ask((Question(relations[0], measure, relations[1:]),))
+        return answer  # type: ignore[no-any-return]
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

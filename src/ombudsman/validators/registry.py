@@ -24,11 +24,12 @@ ENTRY_POINTS = "ombudsman.validators"
 
 
 class Cost(StrEnum):
-    """What a check costs the databases: nothing but the catalogue, a share of a scan, or a search for rows."""
+    """What a check costs the databases: the catalogue alone, a share of a scan, a search for rows, or all rows."""
 
     CATALOGUE = "catalogue"
     SCAN = "scan"
     SEARCH = "search"
+    ROWS = "rows"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,38 @@
+"""Measures of both sides at once, that answer themselves.
+
+What one statement a side can answer is planned and fused with others. A comparison of rows cannot: it asks, looks, and
+asks again, on both sides at the same time. To whoever asks it is a measure like others.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TypeVar
+
+from ombudsman.connections.reader import Reader
+from ombudsman.measures.questions import Measure
+from ombudsman.measures.relation import Relation
+from ombudsman.model.result import Statement
+from ombudsman.model.tables import Side
+
+A = TypeVar("A")
+
+
+class Joint(Measure[A], ABC):
+    """A measure of both sides. Equal ones are asked once: derive frozen dataclasses.
+
+    `columns` are the source columns that it looks into.
+    """
+
+    columns: tuple[str, ...]
+
+    @abstractmethod
+    def answered(self, relations: Mapping[Side, Relation], readers: Mapping[Side, Reader]) -> A:
+        """The answer. Runs in a thread of its own, and takes its turns on the connections like a scan.
+
+        Raises:
+            OmbudsmanError: it cannot be told.
+        """
+
+    @abstractmethod
+    def statements(self, answer: A) -> tuple[Statement, ...]:
+        """The statements that the answer came from."""

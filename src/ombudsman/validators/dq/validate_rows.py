@@ -1,0 +1,132 @@
+"""Does every row say the same on both sides, cell by cell?
+
+Compares the rows of both tables exactly: which are missing, extra or duplicated, which differ, in which columns, and
+why. Rows are matched by the key; without one whole rows are counted. How an engine writes a value down is no
+difference: an INT 1 and a NUMBER(38,0) 1, a padded CHAR and its text, one moment in two time zones are the same. What
+a policy forgives beyond that is counted as accepted. Little is read twice: sums over small parts of the tables say
+where to look, and values are compared only there; or all rows come here, where that is cheaper. The result says which
+it was, and why.
+
+This is the sharpest check that there is. It does not prove that the rows are right, only that they are the same; and of
+columns that it left out, because their types have nothing in common or nobody mapped them, it says nothing.
+"""
+
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from ombudsman.model.base import Params
+from ombudsman.model.errors import Unsupported
+from ombudsman.model.forms import form_of
+from ombudsman.model.result import Result
+from ombudsman.validators.contradictions import named_apart
+from ombudsman.validators.kit import (
+    ColumnName,
+    ConditionText,
+    Cost,
+    Pair,
+    Strategy,
+    compare_rows,
+    validator,
+)
+
+
+class Rows(Params):
+    """Which rows and columns to compare, and how."""
+
+    key: list[ColumnName] = Field(
+        default=[],
+        title="Key columns",
+        description="What names a row, by the source's names. None: the key of the mapping, else the source's own.",
+        examples=[["OrderId", "LineNumber"]],
+    )
+    columns: list[ColumnName] = Field(
+        default=[],
+        title="Columns",
+        description="The columns to compare. None: all that are mapped and can be compared.",
+        examples=[["Quantity", "UnitPrice"]],
+    )
+    exclude: list[ColumnName] = Field(
+        default=[],
+        title="All but these columns",
+        description="Columns that may differ, as the date of a load does.",
+        examples=[["LoadedAt"]],
+    )
+    where: ConditionText | None = Field(
+        default=None,
+        title="Only rows where",
+        description="A condition in the source's names; each side reads it in its own dialect.",
+        examples=["OrderDate >= '2024-01-01'"],
+    )
+    strategy: Literal["auto", "checksum", "native", "stream"] = Field(
+        default="auto",
+        title="Strategy",
+        description="checksum: sums first, then what differs; native: by the engine's own hash; stream: all rows come"
+        " here; auto: whichever costs less.",
+        examples=["checksum"],
+    )
+    limit: int = Field(
+        default=1_000_000,
+        ge=1,
+        title="Enough differing rows",
+        description="The comparison stops when so many rows differ; its counts are then told as at least.",
+        examples=[1000],
+    )
+
+    @field_validator("exclude")
+    @classmethod
+    def _kept_nowhere(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        return named_apart(value, info, "key", "columns")
+
+
+@validator(cost=Cost.ROWS)
+async def validate_rows(tables: Pair, params: Rows) -> Result:
+    key = tuple(params.key) or _own_key(tables)
+    columns, left_out = _columns(tables, params, key)
+    asked = compare_rows(
+        columns,
+        key=key,
+        equality={name: tables.equality(name) for name in columns},
+        where=params.where,
+        strategy=Strategy(params.strategy),
+        limit=params.limit,
+    )
+    compared = await tables.strict.jointly(asked)
+    notes = list(compared.notes)
+    if not key:
+        notes.insert(0, "there is no key: whole rows were counted, and a changed row is two")
+    if left_out:
+        why = "their types have no form in common"
+        notes.insert(0, f"not compared: {', '.join(left_out)}: {why}")
+    return compared.model_copy(update={"notes": tuple(notes)})
+
+
+def _own_key(tables: Pair) -> tuple[str, ...]:
+    """The mapping's key, else a key of the source's whose columns are all mapped."""
+    if tables.mapping.key or tables.source.table is None:
+        return tables.mapping.key
+    source = tables.source.table
+    known = (source.primary_key, *source.unique_keys)
+    mapped = set(tables.columns)
+    return next((key.columns for key in known if key and set(key.columns) <= mapped), ())
+
+
+def _columns(
+    tables: Pair, params: Rows, key: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The columns to compare, and those of the mapping that nobody named and that cannot be."""
+    excluded = set(params.exclude)
+    if params.columns:
+        named = (*key, *(name for name in params.columns if name not in key))
+        return tuple(name for name in named if name not in excluded), ()
+    wanted = [name for name in tables.columns if name not in excluded or name in key]
+    left_out = tuple(name for name in wanted if name not in key and not _has_form(tables, name))
+    return tuple(name for name in wanted if name not in left_out), left_out
+
+
+def _has_form(tables: Pair, column: str) -> bool:
+    try:
+        form_of(*tables.types(column))
+    except Unsupported:
+        return False
+    return True
