@@ -16,7 +16,7 @@ from ombudsman.model.forms import Form, FormKind, Scalar, shown
 from ombudsman.model.result import SAMPLE_LIMIT, Finding, Kind
 from ombudsman.model.rows import Cause
 
-_SAMPLE_PER_CAUSE = 10
+_SAMPLE_PER_CAUSE = 25
 """How many findings of one column and cause are kept: a frequent cause must not crowd out a rare one."""
 
 _TEMPORAL = {FormKind.DATE, FormKind.TIME, FormKind.TIMESTAMP, FormKind.INSTANT}

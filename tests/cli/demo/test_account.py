@@ -49,7 +49,7 @@ def test_every_table_has_its_line():
 def test_the_sentence_counts_what_was_planted_and_found():
     assert sentence(LOST, TRUTH) == (
         "2 of 3 planted defects found, 0 false findings, 1 harmless differences left in peace. "
-        "1 more defects are hidden: no step can see them yet."
+        "No step can see 1 more, of 4 in all."
     )
 
 

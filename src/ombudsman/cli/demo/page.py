@@ -15,7 +15,7 @@ def page() -> str:
         "",
         f"`ombudsman demo` makes a retail warehouse and damages its copy in {len(DEFECTS)} ways.",
         f"The steps of its pipeline must find {len(DEFECTS) - hidden} of them, and nothing else;",
-        f"{hidden} are hidden: no step can see them yet. {len(HARMLESS)} more differences do no harm.",
+        f"no step can see the others yet. {len(HARMLESS)} more differences do no harm.",
         "How many findings each step must come to is counted by plain SQL, without any validator,",
         "and written to `truth.json`.",
     ]

@@ -83,7 +83,9 @@ def _set_against(
     if not expected.about or step_run is None or step_run.result is None:
         return [], []
     wanted = Counter(expected.about)
-    there = Counter(about(each) for each in step_run.result.findings if each.kind is kind)
+    names = [about(each) for each in step_run.result.findings if each.kind is kind]
+    # Where rows were compared each differing cell is a finding; what is counted are rows.
+    there = Counter(names if step_run.result.rows is None else set(names))
     return (
         list(_unequal(step, kind, wanted - there, wanted=wanted, there=there)),
         list(_unequal(step, kind, there - wanted, wanted=wanted, there=there)),

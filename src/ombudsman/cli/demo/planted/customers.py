@@ -91,7 +91,7 @@ DEFECTS: tuple[Defect, ...] = (
         how="ALTER TABLE SALES.DIM_CUSTOMER ALTER COLUMN LOYALTY_POINTS TYPE SMALLINT",
         sightings=(Sighting("customers_types", Kind.TYPE_NARROWER),),
     ),
-    # Hidden: the figures of a table do not show which row holds which value.
+    # The figures of a table do not show these: only who compares row by row sees them.
     Defect(
         id="customers_city_upper_case",
         title="French cities are written in capitals.",
@@ -99,6 +99,7 @@ DEFECTS: tuple[Defect, ...] = (
         columns=("City",),
         kind=Kind.VALUE_DIFFERS,
         how="UPDATE SALES.DIM_CUSTOMER SET CITY = upper(CITY) WHERE COUNTRY_CODE = 'FR'",
+        sightings=(Sighting("customers_rows", Kind.VALUE_DIFFERS),),
     ),
     Defect(
         id="customers_street_trailing_blank",
@@ -107,6 +108,7 @@ DEFECTS: tuple[Defect, ...] = (
         columns=("Street",),
         kind=Kind.VALUE_DIFFERS,
         how="UPDATE SALES.DIM_CUSTOMER SET STREET = STREET || ' ' WHERE CUSTOMER_KEY % 4 = 0",
+        sightings=(Sighting("customers_rows", Kind.VALUE_DIFFERS),),
     ),
     Defect(
         id="customers_mojibake",
@@ -115,6 +117,7 @@ DEFECTS: tuple[Defect, ...] = (
         columns=("LastName",),
         kind=Kind.VALUE_DIFFERS,
         how="UPDATE SALES.DIM_CUSTOMER SET LAST_NAME = 'MÃ¼ller' WHERE LAST_NAME = 'Müller'",
+        sightings=(Sighting("customers_rows", Kind.VALUE_DIFFERS),),
     ),
     Defect(
         id="customers_names_swapped",
@@ -126,6 +129,7 @@ DEFECTS: tuple[Defect, ...] = (
             UPDATE SALES.DIM_CUSTOMER SET FIRST_NAME = LAST_NAME, LAST_NAME = FIRST_NAME
             WHERE CUSTOMER_KEY % 36 = 9
         """,
+        sightings=(Sighting("customers_rows", Kind.VALUE_DIFFERS),),
     ),
     Defect(
         id="customers_birthday_swapped",
@@ -137,6 +141,7 @@ DEFECTS: tuple[Defect, ...] = (
             UPDATE SALES.DIM_CUSTOMER SET BIRTH_DATE = make_date(year(BIRTH_DATE), day(BIRTH_DATE), month(BIRTH_DATE))
             WHERE day(BIRTH_DATE) <= 12
         """,
+        sightings=(Sighting("customers_rows", Kind.VALUE_DIFFERS),),
     ),
     # Hidden: no step asks for defaults.
     Defect(
@@ -214,6 +219,16 @@ EXPECTATIONS: tuple[Expectation, ...] = (
         """
         SELECT 'LoyaltyPoints' FROM duckdb_columns()
         WHERE table_name = 'DIM_CUSTOMER' AND column_name = 'LOYALTY_POINTS' AND data_type = 'SMALLINT'
+        """,
+    ),
+    Expectation(
+        "customers_rows",
+        Kind.VALUE_DIFFERS,
+        """
+        SELECT was.CustomerKey
+        FROM source.Sales.DimCustomer AS was JOIN SALES.DIM_CUSTOMER AS became ON became.CUSTOMER_KEY = was.CustomerKey
+        WHERE (was.City, was.Street, was.LastName, was.FirstName, was.BirthDate)
+            IS DISTINCT FROM (became.CITY, became.STREET, became.LAST_NAME, became.FIRST_NAME, became.BIRTH_DATE)
         """,
     ),
 )
