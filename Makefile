@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test test-slow check lint fix types floors docs docs-check cases new changelog bench lock clean
+.PHONY: help setup setup-dev demo test test-slow check lint fix types floors docs docs-check snapshots cases new changelog bench lock clean
 
 help: ## print the verbs
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -64,6 +64,9 @@ docs-check: $(VENV)/dev
 	@$(BIN)/python tools/make_docs.py --check
 
 check: lint types floors docs-check test ## all that a commit must pass
+
+snapshots: $(VENV)/dev ## write the SQL of every validator on every engine anew
+	@$(BIN)/python -m tests.validators.sql_snapshots
 
 cases: $(VENV)/dev ## play the cases of one validator: make cases V=validate_scd2
 	@$(BIN)/python -m pytest -q tests/validators/test_cases.py -k "$(V)"

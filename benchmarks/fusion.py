@@ -23,7 +23,7 @@ from ombudsman.measures.plan import Question
 from ombudsman.measures.rounds import Ask, Rounds
 from ombudsman.model.pipeline import Pipeline, RunStatus, Step
 from ombudsman.model.tables import Side, TableRef
-from ombudsman.pipeline.preflight import bound_params
+from ombudsman.pipeline.bound import bound_params
 from ombudsman.pipeline.runner import run_pipeline
 from ombudsman.pipeline.session import Session
 from ombudsman.validators.registry import find

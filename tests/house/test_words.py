@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import ombudsman
-from ombudsman.model import pipeline, result, tables
+from ombudsman.model import pipeline, result, rows, tables
 from ombudsman.model.errors import OmbudsmanError
 from ombudsman.validators import offenders
 
@@ -52,8 +52,8 @@ def test_every_public_model_is_a_word_of_the_glossary(model: str):
     assert re.search(rf"\b{model}s?\b", GLOSSARY, re.IGNORECASE)
 
 
-@pytest.mark.parametrize("member", [*result.Kind, *result.Cause])
-def test_every_kind_and_cause_is_in_the_reference(member: result.Kind | result.Cause):
+@pytest.mark.parametrize("member", [*result.Kind, *rows.Cause])
+def test_every_kind_and_cause_is_in_the_reference(member: result.Kind | rows.Cause):
     assert f"`{member.value}`" in KINDS
 
 

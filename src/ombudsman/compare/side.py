@@ -6,13 +6,13 @@ own types; the workspace makes them alike.
 
 import datetime as dt
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from ombudsman.compare.columns import ComparedColumn, Layout
 from ombudsman.compare.typed import typed
@@ -22,7 +22,6 @@ from ombudsman.measures.relation import Relation
 from ombudsman.model import types
 from ombudsman.model.result import Statement
 from ombudsman.model.tables import Side
-from ombudsman.sql.expressions import binary_text
 
 STATEMENTS_KEPT = 200
 """How many statements a side keeps as evidence; the others are counted."""
@@ -55,15 +54,6 @@ class ComparedSide:
     def column(self, column: ComparedColumn) -> ColumnElement[Any]:
         """The column as this side's expression."""
         return self.relation.column(column.name)
-
-    def named(self, column: ComparedColumn) -> ColumnElement[Any]:
-        """The same for equality and order: texts by code points, whatever this side's collation says."""
-        expression = self.column(column)
-        return (
-            binary_text(expression)
-            if isinstance(self.data_type(column), types.Text)
-            else expression
-        )
 
     def rows(self, *more: ColumnElement[bool]) -> Select[Any]:
         """The select of the rows that fulfil the filters, with all columns of the layout."""
@@ -128,23 +118,6 @@ class ComparedSide:
         mapping = self.relation.mapping
         own = mapping.source_where if self.side is Side.SOURCE else mapping.target_where
         return bool(self.filters or mapping.where or own)
-
-    def among(self, keys: Sequence[tuple[Any, ...]]) -> ColumnElement[bool]:
-        """The condition that a row has one of these keys."""
-        names = [self.named(column) for column in self.layout.keys]
-        if len(names) == 1:
-            (name,) = names
-            values = [value for (value,) in keys]
-            there = name.in_([value for value in values if value is not None])
-            return or_(there, name.is_(None)) if None in values else there
-        return or_(
-            *(
-                and_(
-                    *(n.is_(None) if v is None else n == v for n, v in zip(names, key, strict=True))
-                )
-                for key in keys
-            )
-        )
 
     @property
     def can_seek(self) -> bool:

@@ -63,7 +63,7 @@ BUCKETS_PER_STATEMENT = 1_000
 def pushed_down_sums(side: ComparedSide, fingerprint: Fingerprint, buckets: Buckets) -> Sums:
     """The side's sums, computed where the rows are."""
     if fingerprint is not Fingerprint.WORKSPACE:
-        rows = side.query(_pushed_down(side, fingerprint, buckets)).rows
+        rows = side.query(pushed_down_statement(side, fingerprint, buckets)).rows
     else:
         rows = side.query(workspace_sums_sql(side, f"({side.whole(side.rows())})", buckets)).rows
     return _sums(rows)
@@ -116,9 +116,10 @@ def in_buckets_here(buckets: Buckets, keys: list[str], chosen: Iterable[int | No
 # ------------------------------------------------------------ where the rows are
 
 
-def _pushed_down(
+def pushed_down_statement(
     side: ComparedSide, fingerprint: Fingerprint, buckets: Buckets
 ) -> Select[tuple[int, ...]]:
+    """The statement by which an engine sums its own rows."""
     rows = (
         select(
             _bucket(side, fingerprint, buckets).label("bucket"), _hash(side, fingerprint).label("h")
@@ -135,14 +136,14 @@ def _bucket(side: ComparedSide, fingerprint: Fingerprint, buckets: Buckets) -> C
         return bucket_of_integer(side.column(buckets.key), buckets.shift)
     keys = side.layout.keys
     if fingerprint is Fingerprint.RECORD:
-        return bucket_of_hash(record_hash([side.named(key) for key in keys]), buckets.count)
+        return bucket_of_hash(record_hash([side.column(key) for key in keys]), buckets.count)
     return bucket_of_hash(portable_hash(_text(side, keys)), buckets.count)
 
 
 def _hash(side: ComparedSide, fingerprint: Fingerprint) -> ColumnElement[int]:
     columns = side.layout.columns
     if fingerprint is Fingerprint.RECORD:
-        return record_hash([side.named(column) for column in columns])
+        return record_hash([side.column(column) for column in columns])
     return portable_hash(_text(side, columns))
 
 

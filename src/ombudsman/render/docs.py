@@ -31,7 +31,18 @@ class Example:
         return self.name.replace("_", " ").capitalize()
 
 
-def page(validator: Validator, examples: Sequence[Example] = ()) -> str:
+@dataclass(frozen=True)
+class Asked:
+    """A statement that the validator asks on an engine, and where all of them stand. `others`: how many more."""
+
+    engine: str
+    sql: str
+    others: int
+
+
+def page(
+    validator: Validator, examples: Sequence[Example] = (), statements: Sequence[Asked] = ()
+) -> str:
     """The whole page as Markdown."""
     question, _, rest = validator.page.partition("\n")
     parts = [
@@ -44,7 +55,20 @@ def page(validator: Validator, examples: Sequence[Example] = ()) -> str:
     if examples:
         parts += ["## Examples", "These are played on every change of the program."]
         parts += [f"### {each.title}\n\n```yaml\n{each.yaml.strip()}\n```" for each in examples]
+    if statements:
+        parts += ["## The SQL", *_statements(validator, statements)]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _statements(validator: Validator, statements: Sequence[Asked]) -> Iterator[str]:
+    folder = f"../../../tests/validators/sql/{validator.name}"
+    yield (
+        "What is asked of a small table, an engine at a time. Steps that run together share their statements;"
+        f" [all of them]({folder}) are kept, one a file."
+    )
+    for each in statements:
+        more = f", and {each.others} more" if each.others else ""
+        yield f"### {each.engine}{more}\n\n```sql\n{each.sql.strip()}\n```"
 
 
 _COST = {

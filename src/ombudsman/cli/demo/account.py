@@ -32,7 +32,9 @@ def sentence(check: SelfCheck, truth: Truth) -> str:
         f"{len(truth.harmless)} harmless differences left in peace."
     )
     hidden = len(truth.defects) - visible
-    return f"{told} No step can see {hidden} more, of {len(truth.defects)} in all." if hidden else told
+    return (
+        f"{told} No step can see {hidden} more, of {len(truth.defects)} in all." if hidden else told
+    )
 
 
 def _unless_none(count: int) -> str:

@@ -1,0 +1,6 @@
+SELECT "shop"."orders"."code" AS group_1,
+  "shop"."orders"."ordered" AS group_2,
+  count(*) AS count_1
+FROM "shop"."orders"
+GROUP BY "shop"."orders"."code", "shop"."orders"."ordered"
+LIMIT 2000001

@@ -1,0 +1,4 @@
+SELECT TOP 10001 [orders].[area] AS [area],
+  SUM([orders].[amount]) AS [amount]
+FROM [shop].[orders] AS [orders]
+GROUP BY [orders].[area]

@@ -1,0 +1,6 @@
+SELECT "shop"."customers"."code" AS group_1,
+  count(*) AS count_1
+FROM "shop"."customers"
+WHERE ("valid_to" IS NULL)
+GROUP BY "shop"."customers"."code"
+LIMIT 2000001

@@ -1,0 +1,5 @@
+SELECT TOP 2000001 ([shop].[customers].[code] COLLATE Latin1_General_100_BIN2) AS group_1,
+  count(*) AS count_1
+FROM [shop].[customers]
+WHERE ([valid_to] IS NULL) = 1
+GROUP BY ([shop].[customers].[code] COLLATE Latin1_General_100_BIN2)

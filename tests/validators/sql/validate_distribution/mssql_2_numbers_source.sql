@@ -1,0 +1,4 @@
+SELECT max([shop].[orders].[quantity]) AS max_quantity_1,
+  max([shop].[orders].[amount]) AS max_amount_2,
+  max(CAST([shop].[orders].[discount] AS DOUBLE PRECISION)) AS max_discount_3
+FROM [shop].[orders]

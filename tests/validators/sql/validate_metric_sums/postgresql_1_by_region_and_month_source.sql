@@ -1,0 +1,10 @@
+SELECT ("shop"."orders"."region" COLLATE "C") AS group_1,
+  CAST(DATE_TRUNC('month', "shop"."orders"."ordered") AS DATE) AS group_2,
+  SUM("shop"."orders"."quantity") AS sum_quantity_1,
+  count(*) AS count_2,
+  SUM("shop"."orders"."amount") AS sum_amount_3,
+  sum(CAST("shop"."orders"."discount" AS DOUBLE PRECISION)) AS sum_discount_4,
+  sum(abs(CAST("shop"."orders"."discount" AS DOUBLE PRECISION))) AS sum_of_absolutes_discount_5
+FROM "shop"."orders"
+GROUP BY ("shop"."orders"."region" COLLATE "C"), CAST(DATE_TRUNC('month', "shop"."orders"."ordered") AS DATE)
+LIMIT 2000001

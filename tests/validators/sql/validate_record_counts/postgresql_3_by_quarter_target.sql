@@ -1,0 +1,7 @@
+SELECT ("shop"."orders"."area" COLLATE "C") AS group_1,
+  CAST(DATE_TRUNC('quarter', "shop"."orders"."ordered") AS DATE) AS group_2,
+  count(*) AS count_1
+FROM "shop"."orders"
+WHERE (NOT "is_paid" IS NULL)
+GROUP BY ("shop"."orders"."area" COLLATE "C"), CAST(DATE_TRUNC('quarter', "shop"."orders"."ordered") AS DATE)
+LIMIT 2000001

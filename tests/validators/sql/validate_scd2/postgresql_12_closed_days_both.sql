@@ -1,0 +1,30 @@
+SELECT found.key_0,
+  found.begins,
+  found.ends,
+  found.following,
+  found.covered,
+  found.open_so_far,
+  found.contradicts,
+  count(*) OVER () AS found_in_all
+FROM (
+  SELECT versions.key_0 AS key_0,
+    versions.begins AS begins,
+    versions.ends AS ends,
+    versions.following AS following,
+    versions.covered AS covered,
+    versions.open_so_far AS open_so_far,
+    versions.contradicts AS contradicts
+  FROM (
+    SELECT "shop"."customers"."code" AS key_0,
+      "shop"."customers"."valid_from" AS begins,
+      "shop"."customers"."valid_to" AS ends,
+      lead("shop"."customers"."valid_from") OVER (PARTITION BY "shop"."customers"."code" ORDER BY "shop"."customers"."valid_from", "shop"."customers"."valid_to") AS following,
+      max("shop"."customers"."valid_to") OVER (PARTITION BY "shop"."customers"."code" ORDER BY "shop"."customers"."valid_from", "shop"."customers"."valid_to" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS covered,
+      count(CASE WHEN ("shop"."customers"."valid_to" IS NULL) THEN 1 END) OVER (PARTITION BY "shop"."customers"."code" ORDER BY "shop"."customers"."valid_from", "shop"."customers"."valid_to" ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS open_so_far,
+      0 AS contradicts
+    FROM "shop"."customers"
+  ) AS versions
+  WHERE CASE WHEN (versions.ends < versions.begins) THEN 'interval_inverted' WHEN (versions.following IS NOT NULL AND versions.ends IS NULL) THEN 'interval_overlap' WHEN (versions.following < (versions.ends + INTERVAL '1 day')) THEN 'interval_overlap' WHEN (versions.following > (versions.covered + INTERVAL '1 day') AND versions.open_so_far = 0) THEN 'interval_gap' WHEN (versions.contradicts = 1) THEN 'current_contradicted' END = 'interval_overlap'
+) AS found
+ORDER BY found.key_0, found.begins
+LIMIT 10000

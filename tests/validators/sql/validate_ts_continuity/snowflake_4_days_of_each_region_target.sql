@@ -1,0 +1,23 @@
+SELECT found.series_0,
+  found.period,
+  found."following",
+  count(*) OVER () AS found_in_all
+FROM (
+  SELECT steps.series_0 AS series_0,
+    steps.period AS period,
+    steps."following" AS "following"
+  FROM (
+    SELECT periods.series_0 AS series_0,
+      periods.period AS period,
+      lead(periods.period) OVER (PARTITION BY periods.series_0 ORDER BY periods.period) AS "following"
+    FROM (
+      SELECT DISTINCT "shop"."orders"."area" AS series_0,
+        CAST(DATE_TRUNC('day', "shop"."orders"."ordered") AS DATE) AS period
+      FROM "shop"."orders"
+      WHERE "shop"."orders"."ordered" IS NOT NULL
+    ) AS periods
+  ) AS steps
+  WHERE steps."following" > DATEADD(DAY, 1, steps.period)
+) AS found
+ORDER BY found.series_0, found.period
+LIMIT 10000

@@ -1,0 +1,2 @@
+SELECT count(DISTINCT (replace(CAST(COLLATE("shop"."orders"."code", 'utf8') AS VARCHAR), CHR(31), CHR(31) || CHR(31)) || CHR(31) || 'V' || CAST("shop"."orders"."ordered" AS VARCHAR))) AS count_distinct_code_ordered_1
+FROM "shop"."orders"
