@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.postgres_server import running_server
+from tests.postgres_server import PostgresServer, running_server
 
 from ombudsman.connections.connection import Connection, connect
 from ombudsman.connections.samples import duckdb_file
@@ -93,9 +93,6 @@ def postgres_sides(rows: int) -> Iterator[Sides]:
         server.execute("bench", f"CREATE TABLE {TABLE} AS {select}; ANALYZE {TABLE}")
         server.execute("bench", f"VACUUM (FREEZE) {TABLE}")
 
-        def cpu() -> float:
-            return time.process_time() + _of_tree(server.process.pid)
-
         told = (
             "server_version",
             "shared_buffers",
@@ -111,7 +108,7 @@ def postgres_sides(rows: int) -> Iterator[Sides]:
             shown = {name: server.execute("bench", f"SHOW {name}")[0][0] for name in told}
             size = f"SELECT pg_size_pretty(pg_table_size('{TABLE}'))"
             shown["table"] = server.execute("bench", size)[0][0]
-            yield Sides("postgresql", rows, "public", source, target, cpu, shown)
+            yield Sides("postgresql", rows, "public", source, target, cpu_with(server), shown)
 
 
 def _select(source: str, rows: int) -> str:
@@ -119,6 +116,11 @@ def _select(source: str, rows: int) -> str:
         f"CAST({value} AS {kind}) AS {name}" for name, (kind, value) in COLUMNS.items()
     )
     return f"SELECT {columns} FROM {source.replace('?', str(rows))}"
+
+
+def cpu_with(server: PostgresServer) -> Callable[[], float]:
+    """The processor time of this process and of the server so far, in seconds."""
+    return lambda: time.process_time() + _of_tree(server.process.pid)
 
 
 def _of_tree(pid: int) -> float:

@@ -31,6 +31,7 @@ _HOME = {
     "TablePolicy": "ombudsman.model.policy",
     "Tolerance": "ombudsman.model.tolerance",
     "Verdict": "ombudsman.model.result",
+    "compare_tables": "ombudsman.pipeline.library",
     "run": "ombudsman.pipeline.library",
     "validate": "ombudsman.pipeline.library",
 }
@@ -51,6 +52,7 @@ __all__ = [
     "TablePolicy",
     "Tolerance",
     "Verdict",
+    "compare_tables",
     "run",
     "validate",
 ]

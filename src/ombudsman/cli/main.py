@@ -129,6 +129,74 @@ def run(
     )
 
 
+@app.command()
+def compare(
+    source: Annotated[
+        str, typer.Argument(help="CONNECTION:schema.table, or a URL ending in #schema.table.")
+    ],
+    target: Annotated[str, typer.Argument(help="The table that answers it, told alike.")],
+    *,
+    key: Annotated[
+        str | None,
+        typer.Option(help="The columns that name a row, with commas. Default: the source's key."),
+    ] = None,
+    no_key: Annotated[
+        bool, typer.Option("--no-key", help="Count whole rows, whatever keys there are.")
+    ] = False,
+    columns: Annotated[
+        str | None, typer.Option(help="Only these columns, with commas. Default: all.")
+    ] = None,
+    exclude: Annotated[str | None, typer.Option(help="All but these columns, with commas.")] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(help="Only rows that fulfil this condition, in the source's names."),
+    ] = None,
+    strategy: Annotated[str, typer.Option(help="auto, checksum, native or stream.")] = "auto",
+    limit: Annotated[int | None, typer.Option(min=1, help="Stop when so many rows differ.")] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What is forgiven: letter_case=ignored, or Column:decimals=2; may be given again."
+        ),
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="The file that maps the columns. Default: by name.")
+    ] = None,
+    config: ConfigOption = None,
+    json: Annotated[
+        Path | None, typer.Option("--json", help="Write the result as JSON to this file.")
+    ] = None,
+    rows: Annotated[
+        Path | None, typer.Option(help="Write every difference to this Parquet file.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(help="Write the report as a page to this file.")
+    ] = None,
+) -> None:
+    """Compare two tables row by row. Exit code: 0 the same, 1 they differ, 2 cannot be used, 3 not measured."""
+    from ombudsman.cli.commands.compare import Files
+    from ombudsman.cli.commands.compare import compare as compare_rows
+
+    listed = {"key": key, "columns": columns, "exclude": exclude}
+    params: dict[str, object] = {
+        name: [each.strip() for each in value.split(",")] for name, value in listed.items() if value
+    }
+    params |= {"whole_rows": True} if no_key else {}
+    params |= {} if where is None else {"where": where}
+    params |= {} if limit is None else {"limit": limit}
+    raise typer.Exit(
+        compare_rows(
+            source,
+            target,
+            params=params | {"strategy": strategy},
+            accept=accept or (),
+            mapping=mapping,
+            config=config,
+            files=Files(json=json, html=html, rows=rows),
+        )
+    )
+
+
 @validators_app.callback()
 def validators(
     context: typer.Context,

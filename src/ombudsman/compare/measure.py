@@ -1,13 +1,15 @@
 """The comparison of rows as something that a validator can ask for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from typing_extensions import override
 
 from ombudsman.compare import engine
 from ombudsman.compare.engine import RowsQuestion
 from ombudsman.compare.plan import Strategy
+from ombudsman.compare.progress import Watcher, nobody
 from ombudsman.compare.report import result_of
 from ombudsman.connections.reader import Reader
 from ombudsman.measures.joint import Joint
@@ -19,7 +21,7 @@ from ombudsman.model.tables import Side
 
 @dataclass(frozen=True)
 class CompareRows(Joint[Result]):
-    """The rows of both sides compared, told as a result. Its fields are those of `RowsQuestion`."""
+    """The rows of both sides compared, told as a result. Its fields are those of `RowsQuestion`, and who watches."""
 
     key: tuple[str, ...]
     columns: tuple[str, ...]
@@ -27,6 +29,8 @@ class CompareRows(Joint[Result]):
     where: str | None = None
     strategy: Strategy = Strategy.AUTO
     limit: int | None = None
+    rows_file: Path | None = None
+    watcher: Watcher = field(default=nobody, compare=False)
 
     @override
     def answered(
@@ -39,14 +43,15 @@ class CompareRows(Joint[Result]):
             where=() if self.where is None else (self.where,),
             strategy=self.strategy,
             limit=self.limit,
+            rows_file=self.rows_file,
         )
-        return result_of(
-            engine.compare_rows(
-                question,
-                (relations[Side.SOURCE], relations[Side.TARGET]),
-                (readers[Side.SOURCE], readers[Side.TARGET]),
-            )
+        answer = engine.compare_rows(
+            question,
+            (relations[Side.SOURCE], relations[Side.TARGET]),
+            (readers[Side.SOURCE], readers[Side.TARGET]),
+            watcher=self.watcher,
         )
+        return result_of(answer, rows_file=str(self.rows_file) if self.rows_file else None)
 
     @override
     def statements(self, answer: Result) -> tuple[Statement, ...]:

@@ -206,11 +206,13 @@ def _ways(
         )
     if has_range_key:
         yield _Way(
-            "hash on arrival",
+            "hash on arrival" if here else "engine's own hash",
             Strategy.CHECKSUM,
             Fingerprint.WORKSPACE,
             max(arrival) + _WORKSPACE * units,
-            "rows pass by once and are hashed here, for that is cheaper than to have them hashed there",
+            "rows pass by once and are hashed here, for that is cheaper than to have them hashed there"
+            if here
+            else "both sides are read by the same DuckDB, which hashes a row alike",
             here=here,
             native=not here,
         )

@@ -48,9 +48,13 @@ class Histogram(Aggregate):
         return (*up_to, all_values)
 
     @override
-    def combine(self, parts: Sequence[Any]) -> tuple[Any, Decimal]:
+    def value(self, parts: Sequence[Any]) -> tuple[int, ...]:
         bins = (now - before for before, now in zip((0, *parts), parts, strict=False))
-        return tuple(int(each) for each in bins), Decimal(0)
+        return tuple(int(each) for each in bins)
+
+    @override
+    def noise(self, parts: Sequence[Any]) -> Decimal:
+        return Decimal(0)
 
 
 def histogram(

@@ -113,7 +113,7 @@ class Aggregate(Measure["Values"]):
     made_by: Callable[..., Any] = _first
 
     def primitives(self, relation: Relation) -> tuple[Primitive, ...]:
-        """The SQL aggregates to ask for, in the order in which `combine` takes them."""
+        """The SQL aggregates to ask for, in the order in which `value` and `noise` take them."""
         functions = self.needs
         if Function.SUM in functions and self._sums_floats(relation):
             functions = (*functions, Function.SUM_OF_ABSOLUTES)
@@ -121,15 +121,18 @@ class Aggregate(Measure["Values"]):
             Primitive(f, () if f is Function.COUNT else self.columns, self.where) for f in functions
         )
 
-    def combine(self, parts: Sequence[Any]) -> tuple[Any, Decimal]:
-        """The value and its noise, from the values of the primitives."""
+    def value(self, parts: Sequence[Any]) -> Any:
+        """The value, from the values of the primitives."""
+        return self.made_by(*parts[: len(self.needs)])
+
+    def noise(self, parts: Sequence[Any]) -> Decimal:
+        """How far apart two sound computations of the value may lie, from the same."""
         known = self.parts(parts)
-        value = self.made_by(*parts[: len(self.needs)])
         if Function.DEVIATION in known:
             doubt_of_mean = _bounded(known[Function.SUM], _DOUBLE_STEP)
-            return value, _bounded(value, _DEVIATION_NOISE) + doubt_of_mean
+            return _bounded(self.value(parts), _DEVIATION_NOISE) + doubt_of_mean
         noise = _bounded(known.get(Function.SUM_OF_ABSOLUTES), FLOAT_SUM_NOISE)
-        return value, noise / (known.get(Function.COUNT_VALUES) or 1)
+        return noise / (known.get(Function.COUNT_VALUES) or 1)
 
     def parts(self, values: Sequence[Any]) -> dict[Function, Any]:
         """The values of the primitives by their functions."""

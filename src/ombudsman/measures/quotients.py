@@ -45,13 +45,18 @@ class Quotient(Aggregate):
         return (*sums, *absolutes)
 
     @override
-    def combine(self, parts: Sequence[Any]) -> tuple[Any, Decimal]:
-        return _divided(*parts[:2]), self.doubt(parts, FLOAT_SUM_NOISE)
+    def value(self, parts: Sequence[Any]) -> Any:
+        return _divided(*parts[:2])
+
+    @override
+    def noise(self, parts: Sequence[Any]) -> Decimal:
+        return self.doubt(parts, FLOAT_SUM_NOISE)
 
     def doubt(self, parts: Sequence[Any], share: Decimal) -> Decimal:
         """How far the value may be off when each sum is off by this share of the sum of its absolutes."""
-        value = _divided(*parts[:2])
-        numbers = [None if each is None else Decimal(each) for each in (value, *parts[1:])]
+        numbers = [
+            None if each is None else Decimal(each) for each in (self.value(parts), *parts[1:])
+        ]
         if len(parts) == 2 or not all(each is not None and each.is_finite() for each in numbers):
             return Decimal(0)
         quotient, divisor, of_dividend, of_divisor = (abs(each or Decimal(0)) for each in numbers)

@@ -101,7 +101,7 @@ class Values:
     @property
     def by_group(self) -> Mapping[Group, Any]:
         """The value of every group. Made anew at each call: hold on to it."""
-        return {group: self.measure.combine(raw)[0] for group, raw in self._items()}
+        return {group: self.measure.value(raw) for group, raw in self._items()}
 
     @property
     def noise(self) -> Mapping[Group, Decimal]:
@@ -109,7 +109,7 @@ class Values:
 
         Floating-point sums depend on the order of their summands. Made anew at each call.
         """
-        doubts = ((group, self.measure.combine(raw)[1]) for group, raw in self._items())
+        doubts = ((group, self.measure.noise(raw)) for group, raw in self._items())
         return {group: doubt for group, doubt in doubts if doubt}
 
     @property

@@ -24,6 +24,7 @@ from ombudsman.model.result import Result
 from ombudsman.model.tables import TableRef
 from ombudsman.pipeline import dag
 from ombudsman.pipeline.bound import BoundStep, bound_params
+from ombudsman.pipeline.compare import compared_run
 from ombudsman.pipeline.events import Listener, nobody
 from ombudsman.pipeline.expand import expand
 from ombudsman.pipeline.load import read_pipeline_file
@@ -121,6 +122,50 @@ def validate(
         if ended.error is not None:
             raise ended.error
         return bound.judged(complete(ended, bound.pair.mapping.source)).result
+
+
+def compare_tables(
+    source: str,
+    target: str,
+    *,
+    table: str,
+    target_table: str | None = None,
+    params: dict[str, Any] | None = None,
+    equality: Equality | None = None,
+    rows_file: Path | str | None = None,
+    mapping: Path | str | None = None,
+    config: Path | str | None = None,
+) -> Result:
+    """Compares the rows of two tables: which are missing, extra or duplicated, which cells differ, and why.
+
+    Args:
+        source: A connection's name in the config, or a URL.
+        target: The same.
+        table: The source table, as `schema.table`.
+        target_table: The table that answers it; the same name when it is left out.
+        params: Those of `validate_rows`: `key`, `columns`, `exclude`, `where`, `strategy`, `limit`.
+        equality: What is forgiven when values are compared.
+        rows_file: Where every difference is written, as Parquet.
+        mapping: The file that maps the columns; without one they are mapped by name.
+        config: The file that names the connections.
+
+    Raises:
+        OmbudsmanError: it could not be judged.
+    """
+    run = compared_run(
+        source,
+        _table(table),
+        target,
+        _table(target_table or table),
+        params=params,
+        equality=equality,
+        rows_file=None if rows_file is None else Path(rows_file),
+        mapping=None if mapping is None else Path(mapping),
+        config=None if config is None else Path(config),
+    )
+    result = run.steps[0].result
+    assert result is not None  # noqa: S101 - what could not be judged was raised
+    return result
 
 
 def _named_safely(pipeline: Pipeline) -> Pipeline:

@@ -213,7 +213,7 @@ class _Execution:
             finished=self.now(),
             snapshot=self.session.snapshot,
             steps=steps,
-            coverage=_coverage(self.session, self.runs),
+            coverage=coverage(self.session, self.runs),
         )
 
 
@@ -267,7 +267,7 @@ def _problem(error: BaseException) -> Problem:
     )
 
 
-def _coverage(session: Session, runs: Mapping[str, StepRun]) -> tuple[TableCoverage, ...]:
+def coverage(session: Session, runs: Mapping[str, StepRun]) -> tuple[TableCoverage, ...]:
     """For every mapped table, which of its columns some judged step looked into, and how many rows were compared."""
     checked: dict[TableRef, set[str]] = {}
     compared: dict[TableRef, int] = {}

@@ -19,6 +19,7 @@ from ombudsman.render.coverage import source_table
 from ombudsman.render.numbers import duration, elapsed_ms
 from ombudsman.render.policy_words import policies_told
 from ombudsman.render.report_statements import StatementView
+from ombudsman.render.rows_told import causes_told, manner_told
 from ombudsman.render.sample import spread
 from ombudsman.render.sentences import (
     cause_words,
@@ -129,7 +130,7 @@ class StepViews:
             outcome=outcome(step_run),
             took="" if ms is None else duration(ms),
             found=_found(told),
-            causes=_causes(told.findings),
+            causes=_causes(told),
             differences=differences,
             differences_left_out=_found_in_all(told)
             - len(told.findings)
@@ -140,7 +141,7 @@ class StepViews:
             with_values=any((d.source, d.target) != (NOTHING, NOTHING) for d in differences),
             figures=bars,
             figures_left_out=told.figures_total - len(bars),
-            notes=tuple(visible(note) for note in (result.notes if result else ())),
+            notes=_notes(result) if result else (),
             policies=policies_told(step_run),
             hint=visible(problem.hint) if problem and problem.hint else "",
             statements=tuple(self._statements[s] for s in (result.statements if result else ())),
@@ -220,8 +221,16 @@ def _distance(source: Decimal | None, target: Decimal | None) -> str:
     return f"{told} ({share:.2f} %)" if share >= Decimal("0.01") else f"{told} (< 0.01 %)"
 
 
-def _causes(findings: Sequence[Finding]) -> tuple[str, ...]:
-    counts = Counter(finding.cause for finding in findings if finding.cause is not None)
+def _notes(result: Result) -> tuple[str, ...]:
+    manner = manner_told(result.rows) if result.rows is not None else ()
+    return (*manner, *(visible(note) for note in result.notes))
+
+
+def _causes(result: Result) -> tuple[str, ...]:
+    """Of a comparison of rows the whole counts; else those of the sample."""
+    if result.rows is not None:
+        return causes_told(result.rows)
+    counts = Counter(each.cause for each in result.findings if each.cause is not None)
     return tuple(
         f"{cause_words(cause) if cause is not Cause.OTHER else 'no known cause'} {count:,}"
         for cause, count in counts.most_common()

@@ -4,7 +4,9 @@ Names of tables and columns are the source's; the target's stand beside them (`t
 where they differ. Decimals, and integers beyond 2^53, are texts, so that no reader rounds them. `found` counts
 everything that was found, `findings` is a sample. A step that was not judged has a null `verdict`; why stands in
 `problem` (it errored) or in `reason` (it was skipped). `policies` are the settings of severity, tolerance and equality
-that held for a step because somebody said them, and who that was.
+that held for a step because somebody said them, and who that was. A step that compared rows also has `strategy`, `why`,
+`rows`, `columns`, `accepted`, `causes`, `at_least`, `sampled`, `rows_file` and `timings` (seconds): its `found` counts
+rows, its `columns` the differing cells of each column by cause.
 
 Keys may be added; none is renamed or dropped.
 """
@@ -18,6 +20,7 @@ from ombudsman.model.mapping import TableMapping
 from ombudsman.model.pipeline import Run, StepRun, TableCoverage
 from ombudsman.model.policy import AppliedPolicy
 from ombudsman.model.result import Figure, Finding, Statement
+from ombudsman.model.rows import RowsCompared
 from ombudsman.model.tables import TableRef
 from ombudsman.model.values import to_json_value
 from ombudsman.render.coverage import coverage_of, source_table, target_table
@@ -58,12 +61,39 @@ def step_results(step_run: StepRun, run: Run) -> dict[str, Any]:
         "problem": _problem(step_run),
         "notes": list(result.notes) if result else [],
         "reason": step_run.reason,
+        **(_rows(result.rows) if result and result.rows else {}),
     }
+
+
+def _rows(rows: RowsCompared) -> dict[str, Any]:
+    """What a comparison of rows says beyond its findings: `found` counts rows, `columns` cells by cause."""
+    return {
+        "strategy": rows.strategy,
+        "why": list(rows.why),
+        "rows": {"source": rows.source_rows, "target": rows.target_rows},
+        "columns": {name: dict(causes) for name, causes in rows.columns.items()},
+        "accepted": {name: dict(causes) for name, causes in rows.accepted.items()},
+        "causes": [group.model_dump(mode="json") for group in rows.groups],
+        "at_least": rows.at_least,
+        "sampled": rows.sampled,
+        "rows_file": rows.rows_file,
+        "timings": dict(rows.seconds),
+    }
+
+
+def write_step_json(run: Run, path: Path) -> None:
+    """Writes the only step of a run to a file, in UTF-8."""
+    (step_run,) = run.steps
+    _write(step_results(step_run, run), path)
 
 
 def write_json(run: Run, path: Path) -> None:
     """Writes the run to a file, in UTF-8."""
-    text = json.dumps(results(run), ensure_ascii=False, allow_nan=False, indent=2)
+    _write(results(run), path)
+
+
+def _write(told: dict[str, Any], path: Path) -> None:
+    text = json.dumps(told, ensure_ascii=False, allow_nan=False, indent=2)
     # A lone surrogate (SQL Server's nvarchar may hold one) has no UTF-8; its escape is JSON all the same.
     path.write_bytes(text.encode("utf-8", "backslashreplace") + b"\n")
 

@@ -20,6 +20,7 @@ from ombudsman.render.coverage import coverage_of, coverage_sentence, source_tab
 from ombudsman.render.numbers import counted, duration, elapsed_ms
 from ombudsman.render.policy_words import policies_told
 from ombudsman.render.progress import LiveProgress
+from ombudsman.render.rows_told import causes_told, manner_told
 from ombudsman.render.sample import spread
 from ombudsman.render.sentences import (
     outcome,
@@ -155,6 +156,11 @@ def _found(step_run: StepRun, run: Run, *, detail: Detail) -> Iterator[Renderabl
     if result is None:
         return
     yield Text(outcome(step_run))
+    if result.rows is not None:
+        for line in causes_told(result.rows):
+            yield Text(line)
+        for line in manner_told(result.rows):
+            yield Text(line, style="dim")
     for note in result.notes:
         yield Text(f"Note: {visible(note)}")
     if policies := policies_told(step_run):

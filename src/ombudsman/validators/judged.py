@@ -169,12 +169,12 @@ class _Measure:
         return self._allowed(source, target).allows(ours, theirs)
 
     def _value(self, raw: Raw | None) -> Any:
-        return self.measure.absent if raw is None else self.measure.combine(raw)[0]
+        return self.measure.absent if raw is None else self.measure.value(raw)
 
     def _allowed(self, source: Raw | None, target: Raw | None) -> Tolerance:
         raws = [(self.source, source), (self.target, target)]
         there = [(values, raw) for values, raw in raws if raw is not None]
-        noise = max(self.measure.combine(raw)[1] for _, raw in there)
+        noise = max(self.measure.noise(raw) for _, raw in there)
         if self.source.significant_bits != self.target.significant_bits:
             noise += max(values.grain_of(raw) for values, raw in there)
         return self.tolerance.at_least(noise) if noise else self.tolerance

@@ -40,6 +40,12 @@ class Rows(Params):
         description="What names a row, by the source's names. None: the key of the mapping, else the source's own.",
         examples=[["OrderId", "LineNumber"]],
     )
+    whole_rows: bool = Field(
+        default=False,
+        title="Whole rows",
+        description="Name rows by all their columns, whatever keys there are: how often does each side have each row?",
+        examples=[True],
+    )
     columns: list[ColumnName] = Field(
         default=[],
         title="Columns",
@@ -73,6 +79,13 @@ class Rows(Params):
         examples=[1000],
     )
 
+    @field_validator("whole_rows")
+    @classmethod
+    def _without_a_key(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - as Pydantic calls it
+        if value and info.data.get("key"):
+            raise ValueError("whole rows are named by all their columns: leave the key out")
+        return value
+
     @field_validator("exclude")
     @classmethod
     def _kept_nowhere(cls, value: list[str], info: ValidationInfo) -> list[str]:
@@ -81,7 +94,7 @@ class Rows(Params):
 
 @validator(cost=Cost.ROWS)
 async def validate_rows(tables: Pair, params: Rows) -> Result:
-    key = tuple(params.key) or _own_key(tables)
+    key = () if params.whole_rows else tuple(params.key) or _own_key(tables)
     columns, left_out = _columns(tables, params, key)
     asked = compare_rows(
         columns,
@@ -94,7 +107,7 @@ async def validate_rows(tables: Pair, params: Rows) -> Result:
     compared = await tables.strict.jointly(asked)
     notes = list(compared.notes)
     if not key:
-        notes.insert(0, "there is no key: whole rows were counted, and a changed row is two")
+        notes.insert(0, "rows have no key here: whole rows were counted, and a changed row is two")
     if left_out:
         why = "their types have no form in common"
         notes.insert(0, f"not compared: {', '.join(left_out)}: {why}")
