@@ -15,17 +15,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("help_speed", "catalogue", "fusion", "memory")
+NAMES = ("help_speed", "catalogue", "fusion", "memory", "rows", "rows_large", "star")
 RESULTS = Path(__file__).parent / "results"
 
 
 def measure(name: str) -> None:
     """Runs one benchmark here and writes its figures."""
+    load = round(os.getloadavg()[0], 1)
     figures = importlib.import_module(f"benchmarks.{name}").run()
     told = {
         "benchmark": name,
         "measured": f"{dt.datetime.now(dt.UTC):%Y-%m-%d}",
-        "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
+        "machine": {
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "load before": load,  # above 0: the times are too long, and were shared with others
+        },
         "figures": figures,
     }
     RESULTS.mkdir(exist_ok=True)

@@ -1,15 +1,13 @@
 """A retail warehouse and its migration, on two DuckDB files or in two databases of a PostgreSQL server.
 
 It is the demo's, with all its planted defects; the pipeline is the demo's too, whatever it has by now. A PostgreSQL
-server gets the same rows, read from the files as Arrow, with the primary keys that they had; of the pipeline only the
+server gets the same rows, read from the files as Arrow, with the keys that they had; of the pipeline only the
 names in the two hand-written queries change, for PostgreSQL wants mixed case quoted.
 """
 
 import re
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,21 +22,16 @@ from ombudsman.connections.config import load_config
 from ombudsman.connections.connection import Connection, connect
 from ombudsman.metadata.read import read_catalogue
 from ombudsman.model.pipeline import Pipeline, Step
-from ombudsman.model.tables import Catalogue, Side, Table
+from ombudsman.model.tables import Catalogue, Side, Table, TableRef
 from ombudsman.pipeline.expand import expand
 from ombudsman.pipeline.load import read_pipeline_file
 from ombudsman.pipeline.session import Session
 from ombudsman.validators.registry import catalogue
 
-POSTGRES_TYPES = {"DOUBLE": "DOUBLE PRECISION", "FLOAT": "REAL"}
+POSTGRES_TYPES = {"DOUBLE": "DOUBLE PRECISION", "FLOAT": "REAL", "TIMESTAMP_S": "TIMESTAMP(0)"}
 """Where PostgreSQL calls a type of DuckDB by another name."""
 
 SETTINGS = ("server_version", "shared_buffers", "work_mem", "max_parallel_workers_per_gather")
-
-DEMO = (
-    "import sys; from pathlib import Path; from ombudsman.cli.demo.generate import generate;"
-    "generate(Path(sys.argv[1]), rows=int(sys.argv[2]))"
-)
 
 
 @dataclass(frozen=True)
@@ -52,11 +45,6 @@ class Star:
     pipeline: Pipeline
     cpu: Callable[[], float]
     settings: Mapping[str, str]
-
-
-def make_demo(folder: Path, rows: int) -> None:
-    """The demo's files, made by a process of its own, so that its memory is not ours."""
-    subprocess.run([sys.executable, "-c", DEMO, str(folder), str(rows)], check=True)
 
 
 @contextmanager
@@ -114,25 +102,51 @@ def _copy(connection: Connection, server: PostgresServer, database: str) -> None
         for schema in {table.ref.schema_name or "public" for table in tables} - {"public"}:
             cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
         for table in tables:
-            name = sql.Identifier(table.ref.schema_name or "public", table.ref.name)
-            cursor.execute(_create(table, name))
-            _fill(cursor, name, reader.stream(f"SELECT * FROM {table.ref}"))
-            if table.primary_key:
-                key = sql.SQL(", ").join(map(sql.Identifier, table.primary_key.columns))
-                cursor.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(name, key))
+            cursor.execute(_create(table))
+            _fill(cursor, _name(table.ref), reader.stream(f"SELECT * FROM {table.ref}"))
+        for constraint in (*_keys(tables), *_foreign_keys(tables)):
+            cursor.execute(constraint)
         cursor.execute("VACUUM (FREEZE, ANALYZE)")
 
 
-def _create(table: Table, name: sql.Identifier) -> sql.Composed:
+def _create(table: Table) -> sql.Composed:
     columns = [
         sql.SQL("{} {} {}").format(
             sql.Identifier(column.name),
-            sql.SQL(POSTGRES_TYPES.get(column.native_type, column.native_type)),  # type: ignore[arg-type]
+            sql.SQL(POSTGRES_TYPES.get(column.native_type, column.native_type)),
             sql.SQL("" if column.nullable else "NOT NULL"),
         )
         for column in table.columns
     ]
-    return sql.SQL("CREATE TABLE {} ({})").format(name, sql.SQL(", ").join(columns))
+    return sql.SQL("CREATE TABLE {} ({})").format(_name(table.ref), sql.SQL(", ").join(columns))
+
+
+def _keys(tables: Iterable[Table]) -> Iterator[sql.Composed]:
+    for table in tables:
+        for key in filter(None, (table.primary_key, *table.unique_keys)):
+            kind = sql.SQL("PRIMARY KEY" if key.kind == "primary" else "UNIQUE")
+            yield sql.SQL("ALTER TABLE {} ADD {} ({})").format(
+                _name(table.ref), kind, _names(key.columns)
+            )
+
+
+def _foreign_keys(tables: Iterable[Table]) -> Iterator[sql.Composed]:
+    for table in tables:
+        for key in table.foreign_keys:
+            yield sql.SQL("ALTER TABLE {} ADD FOREIGN KEY ({}) REFERENCES {} ({})").format(
+                _name(table.ref),
+                _names(key.columns),
+                _name(key.table),
+                _names(key.referred_columns),
+            )
+
+
+def _name(ref: TableRef) -> sql.Identifier:
+    return sql.Identifier(ref.schema_name or "public", ref.name)
+
+
+def _names(columns: Iterable[str]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, columns))
 
 
 def _fill(

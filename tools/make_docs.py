@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 CASES = ROOT / "tests" / "validators" / "cases"
 SNAPSHOTS = ROOT / "tests" / "validators" / "sql"
+SQL_EXAMPLES = ROOT / "tests" / "validators" / "sql_examples.yml"
 ENGINES = {
     "mssql": "SQL Server",
     "snowflake": "Snowflake",
@@ -44,7 +45,7 @@ def wanted() -> dict[Path, str]:
     for validator in catalogue().values():
         examples = list(_examples(validator.name))
         files[REFERENCE / "steps" / f"{validator.name}.md"] = GENERATED + page(
-            validator, examples, list(_statements(validator.name))
+            validator, examples, list(_statements(validator.name)), _reason_for_none(validator.name)
         )
         schema = json.dumps(form_schema(validator.params), indent=2, ensure_ascii=False)
         files[REFERENCE / "schemas" / f"{validator.name}.json"] = schema + "\n"
@@ -69,14 +70,39 @@ def _examples(name: str) -> Iterator[Example]:
 
 
 def _statements(name: str) -> Iterator[Asked]:
-    """Of each engine the statement that says most, short of those that no page has room for."""
+    """Of each engine the same statement: the one that says most, short of those that no page has room for."""
+    texts = {engine: _snapshots(name, engine) for engine in ENGINES}
+    longest = {
+        which: max(len(texts[engine][which]) for engine in ENGINES)
+        for which in set.intersection(*(set(each) for each in texts.values()))
+    }
+    if not longest:
+        return
+    short = [which for which, length in longest.items() if length <= PAGE_ROOM]
+    most = max(short or [min(longest, key=longest.__getitem__)], key=lambda w: (longest[w], w))
     for engine, called in ENGINES.items():
-        texts = [
-            p.read_text(encoding="utf-8") for p in sorted((SNAPSHOTS / name).glob(f"{engine}_*"))
-        ]
-        if texts:
-            short = [text for text in texts if len(text) <= PAGE_ROOM] or texts
-            yield Asked(called, max(short, key=len), len(texts) - 1)
+        yield Asked(called, texts[engine][most], len(texts[engine]) - 1)
+
+
+def _snapshots(name: str, engine: str) -> dict[tuple[str, int], str]:
+    """The statements of one engine by what was asked of which side, and how many were asked so before."""
+    found: dict[tuple[str, int], str] = {}
+    files = {
+        int(number): (what, path)
+        for path in (SNAPSHOTS / name).glob(f"{engine}_*.sql")
+        for number, what in [path.stem.removeprefix(f"{engine}_").split("_", 1)]
+    }
+    for _, (what, path) in sorted(files.items()):
+        before = sum(1 for known, _ in found if known == what)
+        found[what, before] = path.read_text(encoding="utf-8")
+    return found
+
+
+def _reason_for_none(name: str) -> str | None:
+    """Why the validator asks its tables nothing; None: it does, or it is nobody's of this house."""
+    examples = yaml.safe_load(SQL_EXAMPLES.read_text(encoding="utf-8"))["examples"]
+    reason: str | None = examples.get(name, {}).get("none")
+    return reason
 
 
 def _index() -> str:

@@ -9,11 +9,14 @@ from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+import sqlglot
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.connections.conftest import Shop
 
+from ombudsman.connections.literals import whole_sql
 from ombudsman.connections.reader import Reader
+from ombudsman.connections.rendering import rendering_dialect
 from ombudsman.model.errors import Unsupported
 
 VALUES: list[Any] = [
@@ -125,3 +128,70 @@ def test_a_nul_never_cuts_a_text(reader: Reader):
 def test_what_no_literal_exists_for_is_unsupported(reader: Reader):
     with pytest.raises(Unsupported):
         reader.query(sa.select(sa.literal(object(), sa.types.NullType())))
+
+
+# ------------------------------------------------------------ engines that are not here
+
+WRITTEN: dict[str, list[tuple[Any, str]]] = {
+    "mssql": [
+        ("it's \\", "'it''s \\'"),
+        ("Łódź", "N'Łódź'"),
+        (True, "CAST(1 AS BIT)"),
+        (0.1, "CAST('0.1' AS DOUBLE PRECISION)"),
+        (Decimal("1E+5"), "CAST(100000 AS DECIMAL(6, 0))"),
+        (dt.date(2024, 2, 29), "CAST('2024-02-29' AS DATE)"),
+        (dt.datetime(2024, 2, 29, 12), "CAST('2024-02-29 12:00:00' AS DATETIME2)"),  # noqa: DTZ001
+        (
+            dt.datetime(2024, 2, 29, 12, tzinfo=dt.UTC),
+            "CAST('2024-02-29 12:00:00+00:00' AS DATETIMEOFFSET)",
+        ),
+        (b"\x00'", "0x0027"),
+        (
+            UUID("a8098c1a-f86e-11da-bd1a-00112444be1e"),
+            "CAST('a8098c1a-f86e-11da-bd1a-00112444be1e' AS UNIQUEIDENTIFIER)",
+        ),
+    ],
+    "snowflake": [
+        ("\\' OR 1=1 --", "'\\\\'' OR 1=1 --'"),
+        ("Łódź", "'Łódź'"),
+        (True, "true"),
+        (dt.datetime(2024, 2, 29, 12), "CAST('2024-02-29 12:00:00' AS TIMESTAMP_NTZ)"),  # noqa: DTZ001
+        (
+            dt.datetime(2024, 2, 29, 12, tzinfo=dt.UTC),
+            "CAST('2024-02-29 12:00:00+00:00' AS TIMESTAMP_TZ)",
+        ),
+        (b"\x00'", "TO_BINARY('0027', 'HEX')"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("engine", "value", "expected"),
+    [(engine, value, text) for engine, cases in WRITTEN.items() for value, text in cases],
+)
+def test_a_value_is_written_as_the_engine_reads_it(engine: str, value: Any, expected: str):
+    assert whole_sql(sa.select(sa.literal(value)), rendering_dialect(engine)) == (
+        f"SELECT {expected} AS anon_1"
+    )
+
+
+@pytest.mark.parametrize("engine", WRITTEN)
+@pytest.mark.parametrize("text", ["\\", "'", "\\'", "'; DROP TABLE t; --", "\\\\'; --", "é\\'"])
+def test_the_parser_of_the_engine_reads_one_text_and_the_same(engine: str, text: str):
+    written = whole_sql(sa.select(sa.literal(text)), rendering_dialect(engine))
+    (tree,) = sqlglot.parse(written, dialect={"mssql": "tsql"}.get(engine, engine))
+    assert tree is not None
+    (found,) = (each.name for each in tree.find_all(sqlglot.exp.Literal, sqlglot.exp.National))
+    assert found == text
+
+
+@pytest.mark.parametrize("value", [math.inf, math.nan])
+def test_sql_server_has_no_numbers_that_are_not_finite(value: float):
+    with pytest.raises(Unsupported, match="SQL Server has no infinite numbers"):
+        whole_sql(sa.select(sa.literal(value)), rendering_dialect("mssql"))
+
+
+def test_an_engine_that_is_not_written_for_is_told_the_nearest():
+    with pytest.raises(Unsupported) as raised:
+        rendering_dialect("snowflakes")
+    assert raised.value.hint == "did you mean 'snowflake'?"

@@ -72,7 +72,7 @@ def test_quantiles_cut_the_ordered_values_into_equal_parts(
     assert [float(row["value"]) for row in found.rows] == [float(v) for v in _ends(values, parts)]
     for row in found.rows:
         greater = [float(v) for v in values if float(v) > float(row["value"])]
-        following = row["following"]
+        following = row["next_value"]
         assert (None if following is None else float(following)) == min(greater, default=None)
         assert int(row["up_to"]) == len(values) - len(greater)
 

@@ -24,12 +24,14 @@ from ombudsman.compare.sums import Buckets, Fingerprint, in_buckets, pushed_down
 from ombudsman.connections.literals import whole_sql
 from ombudsman.connections.rendering import rendering_dialect
 from ombudsman.measures.plan import Question, Scan, plan
+from ombudsman.measures.questions import QueryOf
+from ombudsman.measures.relation import Relation
 from ombudsman.measures.scan import answer, statement_of
 from ombudsman.model.base import Strict
 from ombudsman.model.mapping import Mapping as TableMappings
 from ombudsman.model.tables import Side, TableRef
 from ombudsman.model.yaml_source import read_yaml_file
-from ombudsman.validators.pair import Pair, Tables
+from ombudsman.validators.pair import Tables
 from ombudsman.validators.registry import find
 
 FILE = Path(__file__).parent / "sql_examples.yml"
@@ -178,17 +180,33 @@ class _Conversation:
                 self.scans += scans
             for scans in _by_table([self._twin(each) for each in here]):
                 for scan in scans:
-                    got = answer(scan, self._shop.stages[side].reader)
-                    answers |= {(side, each.measure): value for each, value in got.items()}
-        return tuple(answers[each.relation.side, each.measure] for each in questions)
+                    answers |= {
+                        each.key: value
+                        for each, value in answer(scan, self._shop.stages[side].reader).items()
+                    }
+        return tuple(answers[each.key] for each in questions)
 
     def _twin(self, question: Question) -> Question:
         """The same question, as DuckDB is asked it."""
-        pair: Pair = self._answering.pair(question.relation.mapping.source)
-        for each in (pair.source, pair.target):
-            each.relation._source_dialect = self._dialect  # conditions stay as they were written
-        side = pair.source if question.relation.side is Side.SOURCE else pair.target
-        return side.question(question.measure)
+        measure, relation = question.measure, self._read_by_duckdb(question.relation)
+        if isinstance(measure, QueryOf):
+            pair = self._answering.pair(relation.mapping.source)
+            return Question(relation, measure, sql=pair.said_query(measure, side=relation.side))
+        others = tuple(self._read_by_duckdb(each) for each in question.others)
+        return Question(relation, measure, others)
+
+    def _read_by_duckdb(self, spoken: Relation) -> Relation:
+        """The same table: conditions are understood as they were written, and rendered for DuckDB."""
+        source = self._answering.catalogues[Side.SOURCE].table(spoken.mapping.source)
+        assert source is not None
+        return Relation(
+            spoken.side,
+            spoken.table,
+            source_table=source,
+            mapping=spoken.mapping,
+            dialect="duckdb",
+            source_dialect=spoken.dialect,
+        )
 
 
 def _by_table(questions: Sequence[Question]) -> Iterator[list[Scan]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from ombudsman.compare.cause_groups import sentence
 from ombudsman.compare.engine import RowsAnswer
-from ombudsman.model.result import Result
+from ombudsman.model.result import Finding, Kind, Result
 from ombudsman.model.rows import Cause, RowsCompared
 
 
@@ -28,13 +28,21 @@ def result_of(answer: RowsAnswer, *, rows_file: str | None = None) -> Result:
         seconds=answer.seconds,
     )
     return Result(
-        findings=found.findings,
+        findings=sorted(found.findings, key=_in_order),
         found={kind: count for kind, count in found.found.items() if count},
         notes=answer.notes,
         columns_checked=[column.name for column in answer.layout.columns],
         rows=rows,
         statements=answer.statements,
     )
+
+
+_KINDS = list(Kind)
+
+
+def _in_order(finding: Finding) -> tuple[int, str, str]:
+    """Rows come in no order, and are told in one."""
+    return _KINDS.index(finding.kind), finding.column or "", repr(finding.key)
 
 
 def _counts(columns: Mapping[str, Mapping[Cause, int]]) -> dict[str, dict[Cause, int]]:

@@ -22,6 +22,7 @@ from ombudsman.measures.relation import Relation
 from ombudsman.model import types
 from ombudsman.model.result import Statement
 from ombudsman.model.tables import Side
+from ombudsman.sql.expressions import count_of
 
 STATEMENTS_KEPT = 200
 """How many statements a side keeps as evidence; the others are counted."""
@@ -103,12 +104,12 @@ class ComparedSide:
         estimate = None if self._is_filtered else self.relation.table.row_estimate
         asked = [func.min(key).label("least"), func.max(key).label("greatest")]
         if estimate is None:
-            asked.append(func.count().label("rows"))
+            asked.append(count_of().label("rows"))
         (found,) = self.query(self._over(*asked)).rows
         return found[0], found[1], found[2] if estimate is None else estimate
 
     def _count(self) -> int:
-        return int(self.query(self._over(func.count().label("rows"))).rows[0][0])
+        return int(self.query(self._over(count_of().label("rows"))).rows[0][0])
 
     def _over(self, *asked: ColumnElement[Any]) -> Select[Any]:
         return select(*asked).select_from(self.relation.from_clause).where(*self.filters)

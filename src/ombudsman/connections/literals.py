@@ -10,15 +10,20 @@ Traps tamed here:
 - A NUL ends a statement's text for some engines: a value that holds one is refused.
 - `'2024-01-01'` is a text until a column stands beside it; dates and times say what they are.
 - Drivers with `%s` placeholders double every percent sign; in text for people there is just one.
-- PostgreSQL reads a backslash as itself only with `standard_conforming_strings`, which our sessions set.
+- PostgreSQL reads a backslash as itself only with `standard_conforming_strings`, which our sessions set; Snowflake
+  reads one as an escape, always.
+- SQL Server reads a text in its code page unless an N stands before it; it has no TRUE and no INTERVAL, and its
+  TIMESTAMP is no moment.
 """
 
 import datetime as dt
+import math
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import literal
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import CompileError
 from sqlalchemy.sql import ClauseElement, Executable
@@ -27,8 +32,15 @@ from typing_extensions import override
 
 from ombudsman.model.errors import Unsupported
 
-_TYPED = frozenset({"duckdb", "postgresql"})
+_TYPED = frozenset({"duckdb", "postgresql", "mssql", "snowflake"})
 """The engines whose literals we write with their types. Others get SQLAlchemy's own."""
+
+_MOMENTS = {
+    "mssql": ("DATETIME2", "DATETIMEOFFSET"),
+    "snowflake": ("TIMESTAMP_NTZ", "TIMESTAMP_TZ"),
+}
+_STANDARD_MOMENTS = ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
+"""Types of a moment without and with a zone."""
 
 
 def whole_sql(statement: Executable | ClauseElement, dialect: Dialect) -> str:
@@ -50,6 +62,16 @@ def whole_sql(statement: Executable | ClauseElement, dialect: Dialect) -> str:
     return str(compiled)
 
 
+def literal_sql(value: Any, dialect: Dialect) -> str:
+    """A value in the engine's SQL, as `whole_sql` writes it; quick, for millions of them.
+
+    Raises:
+        Unsupported: the value cannot be written in this engine's SQL.
+    """
+    written = _written(value, dialect.name)
+    return whole_sql(literal(value), dialect) if written is None else written
+
+
 def writing_dialect(make: Callable[..., Dialect]) -> Dialect:
     """A dialect that writes literals with their types; `make` makes a dialect, given its paramstyle."""
     dialect = make(paramstyle="named")
@@ -62,65 +84,107 @@ def writing_dialect(make: Callable[..., Dialect]) -> Dialect:
 class _LiteralCompiler(SQLCompiler):
     @override
     def render_literal_value(self, value: Any, type_: Any) -> str:
-        name = self.dialect.name
-        written = _plain(value)
-        if written is None and name in _TYPED:
-            written = _typed(value, duckdb=name == "duckdb")
-        if written is None and name == "sqlite":
-            written = _sqlite(value)
+        written = _written(value, self.dialect.name)
         return super().render_literal_value(value, type_) if written is None else written
 
 
-def _plain(value: Any) -> str | None:
+def _written(value: Any, engine: str) -> str | None:
+    """The value as we write it for this engine; None: as SQLAlchemy does."""
+    written = _plain(value, engine)
+    if written is None and engine in _TYPED:
+        written = _typed(value, engine)
+    if written is None and engine == "sqlite":
+        written = _sqlite(value)
+    return written
+
+
+def _plain(value: Any, engine: str) -> str | None:
     match value:
         case None:
             return "NULL"
         case str():
-            return _quoted(value)
+            return _quoted(value, engine)
         case int() if not isinstance(value, bool):
             return str(int(value))
         case _:
             return None
 
 
-def _typed(value: Any, *, duckdb: bool) -> str | None:
+def _typed(value: Any, engine: str) -> str | None:
     match value:
         case bool():
-            return "true" if value else "false"
+            return _boolean(value, engine)
         case float():
-            return f"CAST('{value!r}' AS DOUBLE PRECISION)"
+            return _float(value, engine)
         case Decimal():
-            return _decimal(value, duckdb=duckdb)
+            return _decimal(value, engine)
         case dt.datetime():
-            zone = "" if value.tzinfo is None else " WITH TIME ZONE"
-            return f"CAST('{value.isoformat(sep=' ')}' AS TIMESTAMP{zone})"
+            moments = _MOMENTS.get(engine, _STANDARD_MOMENTS)
+            kind = moments[value.tzinfo is not None]
+            return f"CAST('{value.isoformat(sep=' ')}' AS {kind})"
         case dt.date():
             return f"CAST('{value.isoformat()}' AS DATE)"
+        case dt.time() if value.tzinfo is None:
+            return f"CAST('{value.isoformat()}' AS TIME)"
+        case UUID():
+            return _uuid(value, engine)
+        case bytes() | bytearray() | memoryview():
+            return _bytes(bytes(value).hex(), engine)
+        case _ if engine in _MOMENTS:
+            return None
         case dt.time():
-            zone = "" if value.tzinfo is None else " WITH TIME ZONE"
-            return f"CAST('{value.isoformat()}' AS TIME{zone})"
+            return f"CAST('{value.isoformat()}' AS TIME WITH TIME ZONE)"
         case dt.timedelta():
             return f"CAST('{value // dt.timedelta(microseconds=1)} microseconds' AS INTERVAL)"
-        case UUID():
-            return f"CAST('{value}' AS UUID)"
-        case bytes() | bytearray() | memoryview():
-            digits = bytes(value).hex()
-            return f"unhex('{digits}')" if duckdb else f"CAST('\\x{digits}' AS BYTEA)"
         case list() | tuple():
-            parts = [_plain(each) or _typed(each, duckdb=duckdb) for each in value]
+            parts = [_plain(each, engine) or _typed(each, engine) for each in value]
             return None if None in parts else f"ARRAY[{', '.join(map(str, parts))}]"
         case _:
             return None
 
 
-def _decimal(value: Decimal, *, duckdb: bool) -> str:
+def _boolean(value: bool, engine: str) -> str:  # noqa: FBT001 - it is the value
+    if engine == "mssql":
+        return f"CAST({int(value)} AS BIT)"
+    return "true" if value else "false"
+
+
+def _float(value: float, engine: str) -> str:
+    if engine == "mssql" and not math.isfinite(value):
+        raise Unsupported(
+            "SQL Server has no infinite numbers and no NaN",
+            hint="compare with the greatest or least number instead",
+        )
+    return f"CAST('{value!r}' AS DOUBLE PRECISION)"
+
+
+def _uuid(value: UUID, engine: str) -> str:
+    if engine == "snowflake":
+        return f"'{value}'"  # a text there, letters small
+    return f"CAST('{value}' AS {'UNIQUEIDENTIFIER' if engine == 'mssql' else 'UUID'})"
+
+
+def _bytes(digits: str, engine: str) -> str:
+    match engine:
+        case "duckdb":
+            return f"unhex('{digits}')"
+        case "mssql":
+            return f"0x{digits}"
+        case "snowflake":
+            return f"TO_BINARY('{digits}', 'HEX')"
+        case _:
+            return f"CAST('\\x{digits}' AS BYTEA)"
+
+
+def _decimal(value: Decimal, engine: str) -> str:
     if not value.is_finite():
-        return f"CAST('{value}' AS {'DOUBLE PRECISION' if duckdb else 'NUMERIC'})"
+        return f"CAST('{value}' AS {'NUMERIC' if engine == 'postgresql' else 'DOUBLE PRECISION'})"
     digits = format(value, "f")
     if "." in digits:
         return digits
     width = len(digits.lstrip("-"))
-    return f"CAST({digits} AS {f'DECIMAL({width}, 0)' if duckdb else 'NUMERIC'})"
+    kind = "NUMERIC" if engine == "postgresql" else f"DECIMAL({width}, 0)"
+    return f"CAST({digits} AS {kind})"
 
 
 def _sqlite(value: Any) -> str | None:
@@ -135,10 +199,13 @@ def _sqlite(value: Any) -> str | None:
             return None
 
 
-def _quoted(text: str) -> str:
+def _quoted(text: str, engine: str) -> str:
     if "\x00" in text:
         raise Unsupported(
             "a text that is compared with holds a NUL character, which SQL cannot write",
             hint="leave it out of the condition",
         )
-    return "'" + text.replace("'", "''") + "'"
+    if engine == "snowflake":
+        text = text.replace("\\", "\\\\")
+    national = "N" if engine == "mssql" and not text.isascii() else ""
+    return f"{national}'" + text.replace("'", "''") + "'"

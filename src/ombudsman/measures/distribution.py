@@ -27,7 +27,7 @@ from ombudsman.measures.questions import (
 )
 from ombudsman.measures.relation import Relation
 from ombudsman.model import types
-from ombudsman.sql.expressions import as_double, as_integer, as_text, binary_text
+from ombudsman.sql.expressions import as_double, as_integer, as_text, binary_text, count_of
 
 # ------------------------------------------------------------ numbers
 
@@ -88,7 +88,7 @@ def count_outside(
 class Quantiles:
     """The values that end a part, when the ordered values are cut into `parts` of equal size.
 
-    `value` ends a part, `following` is the next greater one there is (NULL: none), `times` says how often the value
+    `value` ends a part, `next_value` is the next greater one there is (NULL: none), `times` says how often the value
     occurs and `up_to` how many values are not greater. A value so frequent that it ends several parts stands once.
     """
 
@@ -105,7 +105,7 @@ class Quantiles:
             chosen = chosen.where(table.condition(self.where))
         values = chosen.subquery("chosen")
         by_value = (
-            select(values.c.value, func.count().label("times"))
+            select(values.c.value, count_of().label("times"))
             .group_by(values.c.value)
             .subquery("by_value")
         )
@@ -113,7 +113,7 @@ class Quantiles:
         counted = select(
             value,
             times,
-            func.lead(value).over(order_by=[value]).label("following"),
+            func.lead(value).over(order_by=[value]).label("next_value"),
             func.sum(times).over(order_by=[value]).label("up_to"),
             func.sum(times).over().label("in_all"),
         ).subquery("counted")
@@ -121,7 +121,7 @@ class Quantiles:
         beyond = (counted.c.up_to * self.parts) % counted.c.in_all
         ends = beyond < counted.c.times * self.parts
         columns = counted.c
-        return select(columns.value, columns.times, columns.following, columns.up_to).where(ends)
+        return select(columns.value, columns.times, columns.next_value, columns.up_to).where(ends)
 
 
 def quantiles(column: str, parts: int, *, where: str | None = None) -> RowsOf:
@@ -137,9 +137,9 @@ def edges_between(found: Sample) -> tuple[Any, ...]:
     So a number that became a binary fraction on the other side, and lies a little beside itself, stays in its bin.
     """
     middles = (
-        _middle(row["value"], row["following"])
+        _middle(row["value"], row["next_value"])
         for row in found.rows
-        if row["following"] is not None
+        if row["next_value"] is not None
     )
     return tuple(dict.fromkeys(edge for edge in middles if math.isfinite(edge)))
 
@@ -165,9 +165,7 @@ class ValueCounts:
     def __call__(self, table: Relation) -> Select[Any]:
         value = comparable_value(table, self.column)
         found = (
-            select(
-                value.label("value"), func.count().label("times"), (-func.count()).label("rarity")
-            )
+            select(value.label("value"), count_of().label("times"), (-count_of()).label("rarity"))
             .select_from(table.from_clause)
             .where(value.is_not(None))
             .group_by(value)

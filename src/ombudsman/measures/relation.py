@@ -27,7 +27,6 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy import Table as SqlTable
-from sqlalchemy import types as sql_types
 from sqlalchemy.sql import quoted_name
 
 from ombudsman.model import mapping as changes
@@ -237,7 +236,7 @@ class Relation:
         condition = parse_condition(
             text, dialect=self._dialect, columns=columns, what=f"{self.side}_where"
         )
-        return (literal_column(f"({condition.render(self._dialect)})", sql_types.Boolean()),)
+        return (_claim(condition.render(self._dialect)),)
 
     def _said(self, condition: Condition, names: Mapping[str, str]) -> ColumnElement[bool]:
         """A condition of the source's in this side's dialect; `names` are those that its columns have there."""
@@ -246,7 +245,7 @@ class Relation:
                 raise self._no_column(name)
         here = {name: self.data_type(name) for name in condition.columns}
         rendered = condition.render(self._dialect, names, types=here, forgiving=self._forgiven)
-        return literal_column(f"({rendered})", sql_types.Boolean())
+        return _claim(rendered)
 
     @cached_property
     def _spoken_names(self) -> Mapping[str, str]:
@@ -308,6 +307,15 @@ class Relation:
         return ObjectNotFound(
             f"no column {name!r} in {self.table.ref}", hint=did_you_mean(name, self.names)
         )
+
+
+def _claim(rendered: str) -> ColumnElement[bool]:
+    """A rendered condition as an expression.
+
+    It has no type: a BOOLEAN is one that an engine without booleans (SQL Server) holds against 1, and a condition is no
+    value there.
+    """
+    return literal_column(f"({rendered})")
 
 
 def _outcome(change: Transformation | None, data_type: DataType) -> DataType:

@@ -128,9 +128,9 @@ def _primitive(
         return value if condition is None else case((condition, value))
 
     if primitive.function is Function.COUNT:
-        return func.count() if condition is None else sql.count_when(condition)
+        return sql.count_of() if condition is None else sql.count_when(condition)
     if primitive.function is Function.COUNT_VALUES:
-        return func.count(chosen(_when_all_there(relation, primitive.columns)))
+        return sql.count_of(chosen(_when_all_there(relation, primitive.columns)))
     if primitive.function is Function.COUNT_DISTINCT:
         return _distinct(relation, primitive.columns, condition)
     if primitive.bounds:
@@ -239,7 +239,7 @@ def _distinct(
     """
     parts = [_groupable(relation, name) for name in names]
     value = parts[0] if len(parts) == 1 else sql.framed(parts)
-    return func.count((value if condition is None else case((condition, value))).distinct())
+    return sql.count_of((value if condition is None else case((condition, value))).distinct())
 
 
 def _groupable(relation: Relation, name: str) -> ColumnElement[Any]:
@@ -290,7 +290,7 @@ def _rows(scan: RowsScan) -> Select[Any]:
     inner = measure.build(scan.relation, *scan.question.others).subquery("found")
     ordered = [inner.c[label] for label in measure.order]
     return (
-        select(*inner.c, func.count().over().label("found_in_all"))
+        select(*inner.c, sql.count_of().over().label("found_in_all"))
         .order_by(*ordered)
         .limit(measure.limit)
     )

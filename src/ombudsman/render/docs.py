@@ -41,9 +41,12 @@ class Asked:
 
 
 def page(
-    validator: Validator, examples: Sequence[Example] = (), statements: Sequence[Asked] = ()
+    validator: Validator,
+    examples: Sequence[Example] = (),
+    statements: Sequence[Asked] = (),
+    without_sql: str | None = None,
 ) -> str:
-    """The whole page as Markdown."""
+    """The whole page as Markdown; `without_sql` says why there are no statements."""
     question, _, rest = validator.page.partition("\n")
     parts = [
         f"# {question}",
@@ -57,6 +60,8 @@ def page(
         parts += [f"### {each.title}\n\n```yaml\n{each.yaml.strip()}\n```" for each in examples]
     if statements:
         parts += ["## The SQL", *_statements(validator, statements)]
+    elif without_sql:
+        parts += ["## The SQL", f"None. {without_sql}"]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -11,9 +11,15 @@ Traps tamed here:
 - **Casts to a date.** SQLite's CAST('2024-05-01' AS DATE) is the number 2024: ask for the `period_start` of a day.
 - **Averages** of integers truncate in T-SQL: nobody here asks an engine for an average of integers.
 - **Division** of integers truncates on some engines: `as_double` first.
+- **Counts** are INT in T-SQL, and end at 2^31: `count_of` counts in BIGINT.
 - **Booleans** have no MIN, MAX or SUM on PostgreSQL and SQL Server: `as_integer` first. A bit alone is no condition in
   T-SQL: `WHEN flag` is an error there, `WHEN flag = 0` is none.
 - **Periods.** DATE_TRUNC, its spelling and the type it returns differ; `period_start` is a date for days and longer.
+  Where moments carry a zone of their own, it is that of UTC. T-SQL's `0` is a DATETIME: dates before 1753 overflow.
+- **The last day.** 9999-12-31 and a day more is an error in T-SQL: shift the later moment back.
+- **NULLs** come first in an ascending order of T-SQL and SQLite, last elsewhere: `nulls_last`.
+- **Casts to a text.** T-SQL cuts FLOAT to six digits, drops the seconds of DATETIME and the letters that its code page
+  lacks, and writes UUIDs in capitals; Snowflake cuts timestamps to milliseconds: `as_text` says how.
 """
 
 from enum import StrEnum
@@ -27,8 +33,11 @@ from sqlalchemy import (
     Double,
     Float,
     Integer,
+    LargeBinary,
     Numeric,
     String,
+    Time,
+    Uuid,
     case,
     cast,
     func,
@@ -223,24 +232,50 @@ def _period_start_sqlite(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
             return f"DATE({moment})"
 
 
+@compiles(period_start, "snowflake")
+def _period_start_snowflake(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
+    moment, unit = _period_parts(element, compiler, **kw)
+    if _has_zone(element.clauses.clauses[0]):
+        moment = f"CONVERT_TIMEZONE('UTC', {moment})"
+    kind = "TIMESTAMP_NTZ" if unit == "hour" else "DATE"
+    return f"CAST(DATE_TRUNC('{unit}', {moment}) AS {kind})"
+
+
 @compiles(period_start, "mssql")
 def _period_start_mssql(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
-    """Counts whole periods from an anchor: DATETRUNC exists only since SQL Server 2022."""
+    """Made of the parts of the date: DATETRUNC exists only since SQL Server 2022."""
     moment, unit = _period_parts(element, compiler, **kw)
-    if unit == "hour":
-        return (
-            f"DATEADD(HOUR, DATEPART(HOUR, {moment}), CAST(CAST({moment} AS DATE) AS DATETIME2(0)))"
-        )
-    if unit == "day":
-        return f"CAST({moment} AS DATE)"
-    if unit == "week":  # day 0 of T-SQL, 1900-01-01, was a Monday; DATEDIFF(WEEK) counts Sundays
-        return f"CAST(DATEADD(DAY, DATEDIFF(DAY, 0, {moment}) / 7 * 7, 0) AS DATE)"
-    return f"CAST(DATEADD({unit.upper()}, DATEDIFF({unit.upper()}, 0, {moment}), 0) AS DATE)"
+    if _has_zone(element.clauses.clauses[0]):
+        moment = f"SWITCHOFFSET({moment}, '+00:00')"
+    day = f"CAST({moment} AS DATE)"
+    match unit:
+        case "hour":
+            return f"DATEADD(HOUR, DATEPART(HOUR, {moment}), CAST({day} AS DATETIME2(0)))"
+        case "week":  # 0001-01-01 was a Monday; DATEPART(WEEKDAY) depends on the session
+            since_monday = f"DATEDIFF(DAY, CAST('0001-01-01' AS DATE), {moment}) % 7"
+            return f"DATEADD(DAY, -({since_monday}), {day})"
+        case "month":
+            return f"DATEFROMPARTS(YEAR({moment}), MONTH({moment}), 1)"
+        case "quarter":
+            month = f"DATEPART(QUARTER, {moment}) * 3 - 2"
+            return f"DATEFROMPARTS(YEAR({moment}), {month}, 1)"
+        case "year":
+            return f"DATEFROMPARTS(YEAR({moment}), 1, 1)"
+        case _:
+            return day
+
+
+def _has_zone(moment: ColumnElement[Any]) -> bool:
+    return isinstance(moment.type, DateTime) and moment.type.timezone
 
 
 def as_integer(condition: ColumnElement[Any]) -> ColumnElement[int]:
-    """A boolean as 1, 0 or NULL."""
-    return case((not_(condition), 0), (condition.is_not(None), 1))
+    """A boolean as 1, 0 or NULL.
+
+    The numbers are no parameters: an engine may take two of them for two expressions, in the list and in GROUP BY.
+    """
+    zero, one = literal_column("0", Integer()), literal_column("1", Integer())
+    return case((not_(condition), zero), (condition.is_not(None), one))
 
 
 def as_double(number: ColumnElement[Any]) -> ColumnElement[float]:
@@ -253,7 +288,61 @@ def as_whole_decimal(number: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def as_text(value: ColumnElement[Any]) -> ColumnElement[str]:
-    return cast(value, String)
+    """The value as a text; different values have different texts."""
+    return _text_of(value)
+
+
+class _text_of(FunctionElement[str]):  # noqa: N801
+    inherit_cache = True
+    type = String()
+    name = "text_of"
+
+
+@compiles(_text_of)
+def _text_of_default(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
+    (value,) = element.clauses
+    return compiler.process(cast(value, String), **kw)
+
+
+@compiles(_text_of, "mssql")
+def _text_of_mssql(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
+    """By the styles that lose nothing: 3 for FLOAT, 121 for dates and times."""
+    (value,) = element.clauses
+    inner, kind = compiler.process(value, **kw), value.type
+    match kind:
+        case Uuid():
+            return f"LOWER(CONVERT(CHAR(36), {inner}))"
+        case Float():
+            return f"CONVERT(VARCHAR(40), {inner}, 3)"
+        case DateTime():
+            moment = f"SWITCHOFFSET({inner}, '+00:00')" if _has_zone(value) else inner
+            return f"CONVERT(VARCHAR(40), {moment}, 121)"
+        case Date() | Time():
+            return f"CONVERT(VARCHAR(40), {inner}, 121)"
+        case Numeric(precision=int(precision), scale=int(scale)):  # MONEY would lose two digits
+            return f"CAST(CAST({inner} AS DECIMAL({precision}, {scale})) AS VARCHAR(60))"
+        case Integer() | Numeric():
+            return f"CAST({inner} AS VARCHAR(60))"
+        case LargeBinary():
+            return f"CONVERT(VARCHAR(MAX), CAST({inner} AS VARBINARY(MAX)), 2)"
+        case _:
+            return f"CAST({inner} AS NVARCHAR(MAX))"
+
+
+@compiles(_text_of, "snowflake")
+def _text_of_snowflake(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
+    (value,) = element.clauses
+    inner = compiler.process(value, **kw)
+    match value.type:
+        case DateTime():
+            moment = f"CONVERT_TIMEZONE('UTC', {inner})" if _has_zone(value) else inner
+            return f"TO_VARCHAR({moment}, 'YYYY-MM-DD HH24:MI:SS.FF9')"
+        case Date():
+            return f"TO_VARCHAR({inner}, 'YYYY-MM-DD')"
+        case Time():
+            return f"TO_VARCHAR({inner}, 'HH24:MI:SS.FF9')"
+        case _:
+            return f"CAST({inner} AS VARCHAR)"
 
 
 def sample_deviation(
@@ -320,9 +409,59 @@ def _stddev_sqlite(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
     )
 
 
-def count_when(condition: ColumnElement[Any]) -> ColumnElement[int]:
+def count_of(value: ColumnElement[Any] | None = None) -> FunctionElement[int]:
+    """How many values there are, or (None) rows; may be `.over()` a window, and of `value.distinct()`."""
+    return _count() if value is None else _count(value)
+
+
+class _count(FunctionElement[int]):  # noqa: N801
+    inherit_cache = True
+    type = BigInteger()
+    name = "count"
+
+
+@compiles(_count)
+def _count_default(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"count({_counted(element, compiler, **kw)})"
+
+
+@compiles(_count, "mssql")
+def _count_mssql(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"COUNT_BIG({_counted(element, compiler, **kw)})"
+
+
+def _counted(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw | {"within_aggregate_function": True}) or "*"
+
+
+def count_when(condition: ColumnElement[Any]) -> FunctionElement[int]:
     """How many rows fulfil the condition."""
-    return func.count(case((condition, 1)))
+    return count_of(case((condition, literal_column("1", Integer()))))
+
+
+class nulls_last(FunctionElement[Any]):  # noqa: N801
+    """Something to order by, ascending, what is NULL at the end; for the ORDER BY of a query or a window."""
+
+    inherit_cache = True
+    name = "nulls_last"
+
+    def __init__(self, value: ColumnElement[Any]) -> None:
+        self.type = value.type
+        super().__init__(value)
+
+
+@compiles(nulls_last)
+def _nulls_last(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
+    value = compiler.process(element.clauses, **kw)
+    return f"CASE WHEN {value} IS NULL THEN 1 ELSE 0 END, {value}"
+
+
+@compiles(nulls_last, "duckdb")
+@compiles(nulls_last, "postgresql")
+@compiles(nulls_last, "snowflake")
+@compiles(nulls_last, "sqlite")
+def _nulls_last_said(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{compiler.process(element.clauses, **kw)} NULLS LAST"
 
 
 class _separator(FunctionElement[str]):  # noqa: N801
@@ -368,7 +507,8 @@ def _unmistakable(value: ColumnElement[Any], separator: ColumnElement[str]) -> C
 class shifted(FunctionElement[Any]):  # noqa: N801
     """A date or timestamp, `count` periods later.
 
-    For the start of a period; engines disagree about what comes a month after 31 January.
+    For the start of a period; engines disagree about what comes a month after 31 January. Far dates are common, and
+    9999-12-31 is SQL Server's last: of two moments shift the later one back.
     """
 
     inherit_cache = True

@@ -31,7 +31,6 @@ from sqlalchemy import (
     Label,
     Numeric,
     String,
-    func,
     literal_column,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -40,6 +39,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
 from ombudsman.model.errors import Unsupported
+from ombudsman.sql.expressions import count_of
 
 _SEED = 7_046_029_254_386_353_131
 _LOW_60_BITS = 2**60 - 1
@@ -156,8 +156,8 @@ def hash_sums(hashes: ColumnElement[int]) -> tuple[Label[int], ...]:
     sum the upper and lower 32 bits; they hold 2^31 rows. `xor` is NULL on SQL Server, which has no such aggregate.
     """
     return (
-        func.count().label("rows"),
-        func.count(hashes).label("hashed"),
+        count_of().label("rows"),
+        count_of(hashes).label("hashed"),
         _xor(hashes).label("xor"),
         _half_sum(hashes, literal_column("32")).label("high"),
         _half_sum(hashes, literal_column("0")).label("low"),

@@ -43,7 +43,14 @@ from ombudsman.measures.quotients import ratio_of, weighted_mean_of
 from ombudsman.measures.relation import Relation
 from ombudsman.measures.values import Values
 from ombudsman.model.base import Strict
-from ombudsman.sql.expressions import PeriodUnit, count_when, period_start, shifted
+from ombudsman.sql.expressions import (
+    PeriodUnit,
+    count_of,
+    count_when,
+    nulls_last,
+    period_start,
+    shifted,
+)
 from ombudsman.sql.patterns import check_pattern, matches, matching
 from ombudsman.validators.answers import Compared, check_key, compare_as_they_are, compare_by_key
 from ombudsman.validators.judged import Judged, ordered
@@ -158,6 +165,7 @@ __all__ = [
     "compare_rows",
     "count_distinct",
     "count_nulls",
+    "count_of",
     "count_outside",
     "count_rows",
     "count_when",
@@ -175,6 +183,7 @@ __all__ = [
     "max_of",
     "mean_of",
     "min_of",
+    "nulls_last",
     "ordered",
     "outside",
     "period_start",

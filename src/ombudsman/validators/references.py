@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, or_, select
 
 from ombudsman.measures.relation import Relation
 from ombudsman.model.errors import ParamsInvalid
 from ombudsman.model.tables import TableRef
-from ombudsman.sql.expressions import PeriodUnit, period_start
+from ombudsman.sql.expressions import PeriodUnit, count_of, period_start
 from ombudsman.validators.pair import Pair
 
 
@@ -34,7 +34,7 @@ class Orphans:
         met = select(1).select_from(referred).where(meets).correlate(child.from_clause).exists()
         return (
             select(
-                *(part.label(f"key_{i}") for i, part in enumerate(key)), func.count().label("times")
+                *(part.label(f"key_{i}") for i, part in enumerate(key)), count_of().label("times")
             )
             .select_from(child.from_clause)
             .where(and_(*(part.is_not(None) for part in key)), ~met)
@@ -78,7 +78,7 @@ class OutOfVersion:
             select(
                 *(part.label(f"key_{i}") for i, part in enumerate(key)),
                 date.label("date"),
-                func.count().label("times"),
+                count_of().label("times"),
             )
             .select_from(child.from_clause)
             .where(

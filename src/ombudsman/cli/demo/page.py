@@ -14,8 +14,8 @@ def page() -> str:
         "# What the demo plants",
         "",
         f"`ombudsman demo` makes a retail warehouse and damages its copy in {len(DEFECTS)} ways.",
-        f"The steps of its pipeline must find {len(DEFECTS) - hidden} of them, and nothing else;",
-        f"no step can see the others yet. {len(HARMLESS)} more differences do no harm.",
+        f"The steps of its pipeline must find {len(DEFECTS) - hidden} of them, and nothing else.",
+        f"{len(HARMLESS)} more differences do no harm.",
         "How many findings each step must come to is counted by plain SQL, without any validator,",
         "and written to `truth.json`.",
     ]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field, ValidationInfo, field_validator
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, select
 
 from ombudsman.model.base import Params
 from ombudsman.model.errors import ParamsInvalid
@@ -35,9 +35,11 @@ from ombudsman.validators.kit import (
     Relation,
     RowsOf,
     count_distinct,
+    count_of,
     count_rows,
     count_when,
     judge_offenders,
+    nulls_last,
     rows,
     shifted,
     validator,
@@ -156,39 +158,50 @@ class BrokenVersions:
     kind: Kind
 
     def __call__(self, table: Relation) -> Select[Any]:
-        key = self.history.key(table)
-        begin, end = table.column(self.history.valid_from), self.history.end(table)
-        in_order: dict[str, Any] = {"partition_by": key, "order_by": [begin, end]}
+        told = self._told(table)
+        key = [told.c[label] for label in self.history.labels]
+        order = [nulls_last(told.c.begins), nulls_last(told.c.ends)]
+        in_order: dict[str, Any] = {"partition_by": key, "order_by": order}
         so_far: dict[str, Any] = in_order | {"rows": (None, 0)}
-        versions = (
-            select(
-                *(part.label(f"key_{i}") for i, part in enumerate(key)),
-                begin.label("begins"),
-                end.label("ends"),
-                func.lead(begin).over(**in_order).label("following"),
-                func.max(end).over(**so_far).label("covered"),
-                func.count(case((end.is_(None), 1))).over(**so_far).label("open_so_far"),
-                self._contradicts(table).label("contradicts"),
-            )
-            .select_from(table.from_clause)
-            .subquery("versions")
-        )
+        is_open = case((told.c.ends.is_(None), 1))
+        versions = select(
+            *key,
+            told.c.begins,
+            told.c.ends,
+            func.lead(told.c.begins).over(**in_order).label("next_begin"),
+            func.max(told.c.ends).over(**so_far).label("covered"),
+            count_of(is_open).over(**so_far).label("open_so_far"),
+            told.c.contradicts,
+        ).subquery("versions")
         v = versions.c
+        due = self._due(v.next_begin)
         defect = case(
             (v.ends < v.begins, Kind.INTERVAL_INVERTED.value),
-            (and_(v.following.is_not(None), v.ends.is_(None)), Kind.INTERVAL_OVERLAP.value),
-            (v.following < self._due(v.ends), Kind.INTERVAL_OVERLAP.value),
-            (
-                and_(v.following > self._due(v.covered), v.open_so_far == 0),
-                Kind.INTERVAL_GAP.value,
-            ),
+            (and_(v.next_begin.is_not(None), v.ends.is_(None)), Kind.INTERVAL_OVERLAP.value),
+            (due < v.ends, Kind.INTERVAL_OVERLAP.value),
+            (and_(due > v.covered, v.open_so_far == 0), Kind.INTERVAL_GAP.value),
             (v.contradicts == 1, Kind.CURRENT_CONTRADICTED.value),
         )
         return select(*versions.c).where(defect == self.kind.value)
 
-    def _due(self, end: ColumnElement[Any]) -> ColumnElement[Any]:
-        """When the next version should begin."""
-        return shifted(end, 1, PeriodUnit.DAY) if self.intervals is Intervals.CLOSED_DAYS else end
+    def _told(self, table: Relation) -> Subquery:
+        """The table as versions, whatever says in it where they end."""
+        key = self.history.key(table)
+        return (
+            select(
+                *(part.label(f"key_{i}") for i, part in enumerate(key)),
+                table.column(self.history.valid_from).label("begins"),
+                self.history.end(table).label("ends"),
+                self._contradicts(table).label("contradicts"),
+            )
+            .select_from(table.from_clause)
+            .subquery("told")
+        )
+
+    def _due(self, begin: ColumnElement[Any]) -> ColumnElement[Any]:
+        """When the version before the one that begins then should end."""
+        is_closed = self.intervals is Intervals.CLOSED_DAYS
+        return shifted(begin, -1, PeriodUnit.DAY) if is_closed else begin
 
     def _contradicts(self, table: Relation) -> ColumnElement[Any]:
         if self.history.current_flag is None:
@@ -248,7 +261,7 @@ async def validate_scd2(tables: Pair, params: Scd2) -> Result:
     there = await tables.both(*(_rows(search, history) for search in searches))
     for place, search in enumerate(searches):
         broken = isinstance(search, BrokenVersions)
-        told = ("begins", "ends", "following") if broken else ("current",)
+        told = ("begins", "ends", "next_begin") if broken else ("current",)
         judged = judge_offenders(
             there.only(place),
             identity=(*history.labels, *told),
@@ -306,7 +319,7 @@ def _finding(kind: Kind, row: Mapping[str, Any], history: History) -> Finding:
     key = tuple(row[label] for label in history.labels)
     match kind:
         case Kind.INTERVAL_GAP | Kind.INTERVAL_OVERLAP:
-            source, target = row["ends"], row["following"]
+            source, target = row["ends"], row["next_begin"]
         case Kind.INTERVAL_INVERTED | Kind.CURRENT_CONTRADICTED:
             source, target = row["begins"], row["ends"]
         case _:

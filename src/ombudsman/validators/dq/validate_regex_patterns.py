@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import Select, func, not_, select
+from sqlalchemy import Select, not_, select
 
 from ombudsman.model.base import Params
 from ombudsman.model.errors import Unsupported
@@ -31,6 +31,7 @@ from ombudsman.validators.kit import (
     TableSide,
     check_pattern,
     comparable_value,
+    count_of,
     judge_offenders,
     matches,
     matching,
@@ -86,7 +87,7 @@ class Texts:
     def __call__(self, table: Relation) -> Select[Any]:
         text = comparable_value(table, self.column)
         found = (
-            select(text.label("value"), func.count().label("times"))
+            select(text.label("value"), count_of().label("times"))
             .select_from(table.from_clause)
             .where(text.is_not(None))
             .group_by(text)

@@ -43,8 +43,8 @@ class Rows(Params):
     whole_rows: bool = Field(
         default=False,
         title="Whole rows",
-        description="Name rows by all their columns, whatever keys there are: how often does each side have each row?",
-        examples=[True],
+        description="Name rows by all their columns, whatever keys there are, and count how often each side has them.",
+        examples=[False],
     )
     columns: list[ColumnName] = Field(
         default=[],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, select
 
 from ombudsman.model.base import Params
 from ombudsman.model.errors import ParamsInvalid
@@ -27,6 +27,7 @@ from ombudsman.validators.kit import (
     Values,
     count_distinct,
     count_nulls,
+    count_of,
     count_rows,
     judge_offenders,
     rows,
@@ -65,12 +66,12 @@ class Duplicates:
         key = [table.column(name) for name in self.columns]
         return (
             select(
-                *(part.label(f"key_{i}") for i, part in enumerate(key)), func.count().label("times")
+                *(part.label(f"key_{i}") for i, part in enumerate(key)), count_of().label("times")
             )
             .select_from(table.from_clause)
             .where(and_(*(part.is_not(None) for part in key)))
             .group_by(*key)
-            .having(func.count() > 1)
+            .having(count_of() > 1)
         )
 
     @property

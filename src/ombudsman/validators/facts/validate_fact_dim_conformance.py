@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import Field, ValidationInfo, field_validator
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select
 
 from ombudsman.model.base import Params, ParamsPart
 from ombudsman.model.errors import ParamsInvalid
@@ -39,6 +39,7 @@ from ombudsman.validators.kit import (
     Relation,
     RowsOf,
     Sample,
+    count_of,
     count_when,
     is_unknown,
     judge_offenders,
@@ -129,7 +130,7 @@ class Unknown:
             count_when(is_unknown(fact, columns, values)).label(f"unknown_{i}")
             for i, (columns, values) in enumerate(self.dimensions)
         )
-        facts: list[ColumnElement[Any]] = [func.count().label("facts")]
+        facts: list[ColumnElement[Any]] = [count_of().label("facts")]
         return select(*facts, *counts).select_from(fact.from_clause)
 
 

@@ -34,6 +34,7 @@ from ombudsman.validators.kit import (
     ReferredColumn,
     Relation,
     Sample,
+    count_of,
     judge_offenders,
     period_start,
     referred_columns,
@@ -141,8 +142,8 @@ class Late:
 
     def __call__(self, fact: Relation) -> Select[Any]:
         event, load = fact.column(self.event), fact.column(self.load)
-        due = shifted(_day(event), self.days, PeriodUnit.DAY)
-        return _dated(fact, self.key, event, load).where(_day(load) > due)
+        in_time = shifted(_day(load), -self.days, PeriodUnit.DAY)
+        return _dated(fact, self.key, event, load).where(in_time > _day(event))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -193,7 +194,7 @@ class BeforeMember:
             select(*labelled, func.min(begin).label("begins"))
             .select_from(dimension.from_clause)
             .group_by(*member)
-            .having(func.count(begin) == func.count())
+            .having(count_of(begin) == count_of())
             .subquery("first_version")
         )
         pairs = enumerate(zip(self.members, self.referred, strict=True))

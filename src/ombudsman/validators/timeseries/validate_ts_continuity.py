@@ -115,8 +115,9 @@ class Gaps:
         following = func.lead(periods.c.period).over(
             partition_by=names or None, order_by=[periods.c.period]
         )
-        steps = select(*periods.c, following.label("following")).subquery("steps")
-        return select(*steps.c).where(steps.c.following > shifted(steps.c.period, 1, self.period))
+        steps = select(*periods.c, following.label("next_period")).subquery("steps")
+        before = shifted(steps.c.next_period, -1, self.period)
+        return select(*steps.c).where(before > steps.c.period)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -209,5 +210,5 @@ def _spans(ends: tuple[Values, ...], gaps: Sample, search: Gaps) -> dict[Series,
     }
     for row in gaps.rows:
         series = tuple(comparable(row[label]) for label in search.labels)
-        spans[series].gaps.append(range(number(row["period"]) + 1, number(row["following"])))
+        spans[series].gaps.append(range(number(row["period"]) + 1, number(row["next_period"])))
     return spans

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import Field, ValidationInfo, field_validator
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from ombudsman.model.base import Params
 from ombudsman.model.result import Figure, Finding, Kind, Result
@@ -34,6 +34,7 @@ from ombudsman.validators.kit import (
     PeriodUnit,
     Relation,
     Sample,
+    count_of,
     judge_offenders,
     period_start,
     rows,
@@ -94,12 +95,12 @@ class Crowded:
             select(
                 *(each.label(label) for each, label in zip(series, self.series, strict=True)),
                 period.label("period"),
-                func.count().label("times"),
+                count_of().label("times"),
             )
             .select_from(table.from_clause)
             .where(moment.is_not(None))
             .group_by(*series, period)
-            .having(func.count() > 1)
+            .having(count_of() > 1)
         )
         return found.where(table.condition(self.where)) if self.where else found
 

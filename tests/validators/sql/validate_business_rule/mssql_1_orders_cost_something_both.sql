@@ -1,3 +1,3 @@
-SELECT count(*) AS count_1
+SELECT COUNT_BIG(*) AS count_1
 FROM [shop].[orders]
-WHERE ((NOT ([amount] > 0)) AND ([quantity] > 0)) = 1
+WHERE ((NOT ([amount] > 0)) AND ([quantity] > 0))

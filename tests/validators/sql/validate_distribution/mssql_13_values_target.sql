@@ -1,11 +1,11 @@
 SELECT TOP 1 found.value,
   found.times,
   found.rarity,
-  count(*) OVER () AS found_in_all
+  COUNT_BIG(*) OVER () AS found_in_all
 FROM (
   SELECT ([shop].[orders].[area] COLLATE Latin1_General_100_BIN2) AS value,
-    count(*) AS times,
-    -count(*) AS rarity
+    COUNT_BIG(*) AS times,
+    -COUNT_BIG(*) AS rarity
   FROM [shop].[orders]
   WHERE ([shop].[orders].[area] COLLATE Latin1_General_100_BIN2) IS NOT NULL
   GROUP BY ([shop].[orders].[area] COLLATE Latin1_General_100_BIN2)

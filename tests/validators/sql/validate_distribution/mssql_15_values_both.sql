@@ -1,11 +1,11 @@
 SELECT TOP 1 found.value,
   found.times,
   found.rarity,
-  count(*) OVER () AS found_in_all
+  COUNT_BIG(*) OVER () AS found_in_all
 FROM (
   SELECT CASE WHEN [shop].[orders].[is_paid] = 0 THEN 0 WHEN ([shop].[orders].[is_paid] IS NOT NULL) THEN 1 END AS value,
-    count(*) AS times,
-    -count(*) AS rarity
+    COUNT_BIG(*) AS times,
+    -COUNT_BIG(*) AS rarity
   FROM [shop].[orders]
   WHERE CASE WHEN [shop].[orders].[is_paid] = 0 THEN 0 WHEN ([shop].[orders].[is_paid] IS NOT NULL) THEN 1 END IS NOT NULL
     AND CASE WHEN [shop].[orders].[is_paid] = 0 THEN 0 WHEN ([shop].[orders].[is_paid] IS NOT NULL) THEN 1 END IN (1)

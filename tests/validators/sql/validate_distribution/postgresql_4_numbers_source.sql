@@ -1,17 +1,17 @@
 SELECT found.value,
   found.times,
-  found.following,
+  found.next_value,
   found.up_to,
   count(*) OVER () AS found_in_all
 FROM (
   SELECT counted.value AS value,
     counted.times AS times,
-    counted.following AS following,
+    counted.next_value AS next_value,
     counted.up_to AS up_to
   FROM (
     SELECT by_value.value AS value,
       by_value.times AS times,
-      lead(by_value.value) OVER (ORDER BY by_value.value) AS following,
+      lead(by_value.value) OVER (ORDER BY by_value.value) AS next_value,
       sum(by_value.times) OVER (ORDER BY by_value.value) AS up_to,
       sum(by_value.times) OVER () AS in_all
     FROM (

@@ -1,9 +1,9 @@
 SELECT TOP 10000 found.key_0,
   found.times,
-  count(*) OVER () AS found_in_all
+  COUNT_BIG(*) OVER () AS found_in_all
 FROM (
   SELECT [shop].[orders].[customer_key] AS key_0,
-    count(*) AS times
+    COUNT_BIG(*) AS times
   FROM [shop].[orders]
   WHERE [shop].[orders].[customer_key] IS NOT NULL
     AND NOT (EXISTS (

@@ -1,9 +1,9 @@
 SELECT TOP 100 found.facts,
   found.unknown_0,
-  count(*) OVER () AS found_in_all
+  COUNT_BIG(*) OVER () AS found_in_all
 FROM (
-  SELECT count(*) AS facts,
-    count(CASE WHEN ([shop].[orders].[customer_key] IS NULL OR [shop].[orders].[customer_key] IN (-1)) THEN 1 END) AS unknown_0
+  SELECT COUNT_BIG(*) AS facts,
+    COUNT_BIG(CASE WHEN ([shop].[orders].[customer_key] IS NULL OR [shop].[orders].[customer_key] IN (-1)) THEN 1 END) AS unknown_0
   FROM [shop].[orders]
 ) AS found
 ORDER BY found.facts

@@ -1,11 +1,11 @@
 SELECT TOP 10000 found.key_0,
   found.date,
   found.times,
-  count(*) OVER () AS found_in_all
+  COUNT_BIG(*) OVER () AS found_in_all
 FROM (
   SELECT [shop].[orders].[code] AS key_0,
     [shop].[orders].[ordered] AS date,
-    count(*) AS times
+    COUNT_BIG(*) AS times
   FROM [shop].[orders]
   WHERE [shop].[orders].[ordered] IS NOT NULL
     AND NOT ([shop].[orders].[code] IS NULL OR [shop].[orders].[code] IN ('n/a'))

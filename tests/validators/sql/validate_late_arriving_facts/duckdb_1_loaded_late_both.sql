@@ -7,7 +7,7 @@ FROM (
     "shop"."orders"."ordered" AS happened,
     "shop"."orders"."loaded" AS arrived
   FROM "shop"."orders"
-  WHERE CAST(DATE_TRUNC('day', "shop"."orders"."loaded") AS DATE) > (CAST(DATE_TRUNC('day', "shop"."orders"."ordered") AS DATE) + INTERVAL '2 day')
+  WHERE (CAST(DATE_TRUNC('day', "shop"."orders"."loaded") AS DATE) + INTERVAL '-2 day') > CAST(DATE_TRUNC('day', "shop"."orders"."ordered") AS DATE)
 ) AS found
 ORDER BY found.key_0, found.happened, found.arrived
 LIMIT 10000

@@ -1,7 +1,7 @@
 SELECT TOP 10000 found.key_0,
   found.happened,
   found.arrived,
-  count(*) OVER () AS found_in_all
+  COUNT_BIG(*) OVER () AS found_in_all
 FROM (
   SELECT [shop].[orders].[order_id] AS key_0,
     [shop].[orders].[ordered] AS happened,
@@ -12,7 +12,7 @@ FROM (
       min([shop].[customers].[valid_from]) AS begins
     FROM [shop].[customers]
     GROUP BY [shop].[customers].[code]
-    HAVING count([shop].[customers].[valid_from]) = count(*)
+    HAVING COUNT_BIG([shop].[customers].[valid_from]) = COUNT_BIG(*)
   ) AS first_version ON [shop].[orders].[code] = first_version.member_0
   WHERE CAST([shop].[orders].[ordered] AS DATE) < CAST(first_version.begins AS DATE)
 ) AS found

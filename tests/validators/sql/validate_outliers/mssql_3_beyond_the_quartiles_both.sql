@@ -1,6 +1,6 @@
 SELECT TOP 10000 found.key_0,
   found.number,
-  count(*) OVER () AS found_in_all
+  COUNT_BIG(*) OVER () AS found_in_all
 FROM (
   SELECT [shop].[orders].[order_id] AS key_0,
     [shop].[orders].[amount] AS number

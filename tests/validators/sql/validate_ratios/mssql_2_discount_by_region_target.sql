@@ -3,6 +3,6 @@ SELECT TOP 2000001 ([shop].[orders].[area] COLLATE Latin1_General_100_BIN2) AS g
   SUM([shop].[orders].[amount]) AS sum_amount_2,
   sum(abs(CAST([shop].[orders].[discount] AS DOUBLE PRECISION))) AS sum_of_absolutes_discount_3,
   sum(abs(CAST([shop].[orders].[amount] AS DOUBLE PRECISION))) AS sum_of_absolutes_amount_4,
-  count(*) AS count_5
+  COUNT_BIG(*) AS count_5
 FROM [shop].[orders]
 GROUP BY ([shop].[orders].[area] COLLATE Latin1_General_100_BIN2)

@@ -1,2 +1,2 @@
-SELECT count(*) AS count_1
+SELECT COUNT_BIG(*) AS count_1
 FROM [shop].[orders]

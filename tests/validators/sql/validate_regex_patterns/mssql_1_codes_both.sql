@@ -1,9 +1,9 @@
 SELECT TOP 20000 found.value,
   found.times,
-  count(*) OVER () AS found_in_all
+  COUNT_BIG(*) OVER () AS found_in_all
 FROM (
   SELECT ([shop].[orders].[code] COLLATE Latin1_General_100_BIN2) AS value,
-    count(*) AS times
+    COUNT_BIG(*) AS times
   FROM [shop].[orders]
   WHERE ([shop].[orders].[code] COLLATE Latin1_General_100_BIN2) IS NOT NULL
   GROUP BY ([shop].[orders].[code] COLLATE Latin1_General_100_BIN2)

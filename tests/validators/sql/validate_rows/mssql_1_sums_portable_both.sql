@@ -1,6 +1,6 @@
 SELECT fingerprints.bucket,
-  count(*) AS rows,
-  count(fingerprints.h) AS hashed,
+  COUNT_BIG(*) AS rows,
+  COUNT_BIG(fingerprints.h) AS hashed,
   CAST(NULL AS BIGINT) AS xor,
   SUM((fingerprints.h) / CAST(4294967296 AS BIGINT)) AS high,
   SUM((fingerprints.h) & CAST(4294967295 AS BIGINT)) AS low

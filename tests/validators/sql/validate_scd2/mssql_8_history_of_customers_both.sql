@@ -1,11 +1,11 @@
 SELECT TOP 10000 found.key_0,
   found.[current],
-  count(*) OVER () AS found_in_all
+  COUNT_BIG(*) OVER () AS found_in_all
 FROM (
   SELECT [shop].[customers].[code] AS key_0,
-    count(CASE WHEN ([shop].[customers].[is_current] IS NOT NULL AND [shop].[customers].[is_current] = 1) THEN 1 END) AS [current]
+    COUNT_BIG(CASE WHEN ([shop].[customers].[is_current] IS NOT NULL AND [shop].[customers].[is_current] = 1) THEN 1 END) AS [current]
   FROM [shop].[customers]
   GROUP BY [shop].[customers].[code]
-  HAVING count(CASE WHEN ([shop].[customers].[is_current] IS NOT NULL AND [shop].[customers].[is_current] = 1) THEN 1 END) > 1
+  HAVING COUNT_BIG(CASE WHEN ([shop].[customers].[is_current] IS NOT NULL AND [shop].[customers].[is_current] = 1) THEN 1 END) > 1
 ) AS found
 ORDER BY found.key_0

@@ -1,15 +1,15 @@
 SELECT found.series_0,
   found.period,
-  found.following,
+  found.next_period,
   count(*) OVER () AS found_in_all
 FROM (
   SELECT steps.series_0 AS series_0,
     steps.period AS period,
-    steps.following AS following
+    steps.next_period AS next_period
   FROM (
     SELECT periods.series_0 AS series_0,
       periods.period AS period,
-      lead(periods.period) OVER (PARTITION BY periods.series_0 ORDER BY periods.period) AS following
+      lead(periods.period) OVER (PARTITION BY periods.series_0 ORDER BY periods.period) AS next_period
     FROM (
       SELECT DISTINCT "shop"."orders"."region" AS series_0,
         CAST(DATE_TRUNC('day', "shop"."orders"."ordered") AS DATE) AS period
@@ -17,7 +17,7 @@ FROM (
       WHERE "shop"."orders"."ordered" IS NOT NULL
     ) AS periods
   ) AS steps
-  WHERE steps.following > (steps.period + INTERVAL '1 day')
+  WHERE (steps.next_period + INTERVAL '-1 day') > steps.period
 ) AS found
 ORDER BY found.series_0, found.period
 LIMIT 10000

@@ -1,15 +1,15 @@
 SELECT TOP 10000 found.series_0,
   found.period,
-  found.following,
-  count(*) OVER () AS found_in_all
+  found.next_period,
+  COUNT_BIG(*) OVER () AS found_in_all
 FROM (
   SELECT steps.series_0 AS series_0,
     steps.period AS period,
-    steps.following AS following
+    steps.next_period AS next_period
   FROM (
     SELECT periods.series_0 AS series_0,
       periods.period AS period,
-      lead(periods.period) OVER (PARTITION BY periods.series_0 ORDER BY periods.period) AS following
+      lead(periods.period) OVER (PARTITION BY periods.series_0 ORDER BY periods.period) AS next_period
     FROM (
       SELECT DISTINCT [shop].[orders].[area] AS series_0,
         CAST([shop].[orders].[ordered] AS DATE) AS period
@@ -17,6 +17,6 @@ FROM (
       WHERE [shop].[orders].[ordered] IS NOT NULL
     ) AS periods
   ) AS steps
-  WHERE steps.following > DATEADD(DAY, 1, steps.period)
+  WHERE DATEADD(DAY, -1, steps.next_period) > steps.period
 ) AS found
 ORDER BY found.series_0, found.period

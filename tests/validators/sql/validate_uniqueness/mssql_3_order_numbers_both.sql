@@ -1,12 +1,12 @@
 SELECT TOP 10000 found.key_0,
   found.times,
-  count(*) OVER () AS found_in_all
+  COUNT_BIG(*) OVER () AS found_in_all
 FROM (
   SELECT [shop].[orders].[order_id] AS key_0,
-    count(*) AS times
+    COUNT_BIG(*) AS times
   FROM [shop].[orders]
   WHERE [shop].[orders].[order_id] IS NOT NULL
   GROUP BY [shop].[orders].[order_id]
-  HAVING count(*) > 1
+  HAVING COUNT_BIG(*) > 1
 ) AS found
 ORDER BY found.key_0

@@ -143,7 +143,6 @@ DEFECTS: tuple[Defect, ...] = (
         """,
         sightings=(Sighting("customers_rows", Kind.VALUE_DIFFERS),),
     ),
-    # Hidden: no step asks for defaults.
     Defect(
         id="customers_points_default_lost",
         title="New customers get no loyalty points instead of 0.",
@@ -151,6 +150,7 @@ DEFECTS: tuple[Defect, ...] = (
         columns=("LoyaltyPoints",),
         kind=Kind.DEFAULT_DIFFERS,
         how="ALTER TABLE SALES.DIM_CUSTOMER ALTER COLUMN LOYALTY_POINTS DROP DEFAULT",
+        sightings=(Sighting("customers_nullability", Kind.DEFAULT_DIFFERS),),
     ),
 )
 
@@ -229,6 +229,15 @@ EXPECTATIONS: tuple[Expectation, ...] = (
         FROM source.Sales.DimCustomer AS was JOIN SALES.DIM_CUSTOMER AS became ON became.CUSTOMER_KEY = was.CustomerKey
         WHERE (was.City, was.Street, was.LastName, was.FirstName, was.BirthDate)
             IS DISTINCT FROM (became.CITY, became.STREET, became.LAST_NAME, became.FIRST_NAME, became.BIRTH_DATE)
+        """,
+    ),
+    Expectation(
+        "customers_nullability",
+        Kind.DEFAULT_DIFFERS,
+        """
+        SELECT 'LoyaltyPoints' FROM duckdb_columns()
+        WHERE table_name = 'DIM_CUSTOMER' AND column_name = 'LOYALTY_POINTS' AND column_default IS NULL
+            AND database_name <> 'source'
         """,
     ),
 )
