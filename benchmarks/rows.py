@@ -1,165 +1,109 @@
 """How fast are rows compared, beside reladiff on the same data, and beside what cannot be beaten?
 
-One million rows of sixteen typed columns; the target differs in 100 changed, 50 missing and 50 extra rows. PostgreSQL
-is a server of our own on the loopback, and its processor time counts. Ours is told twice: as a call in a process that
-runs already, and as a whole process, which begins with Python and all imports; reladiff is a whole process.
+One million rows of sixteen typed columns; the target differs in 100 changed, 50 missing and 50 extra rows. Ours is told
+twice: as a call in a process that runs already, and as a whole process, which begins with Python and all imports;
+reladiff is a whole process. All take turns, so that what else the machine does falls on all alike.
 
 The floors: one pass of PostgreSQL's own hash of a row over both sides, and a binary COPY of both sides, thrown away.
 """
 
-import json
 import os
-import re
-import resource
 import statistics
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-import venv
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import psycopg
-from tests.postgres_server import PostgresServer, running_server
-
-from benchmarks.row_data import COLUMNS, KEY, TABLE, Planted, planting_sql, source_sql
-from benchmarks.sides import _of_tree
+from benchmarks.row_bench import OTHERS, Bench, bench
+from benchmarks.row_data import KEY, TABLE, Planted
 from benchmarks.slow_link import slow_link
-from ombudsman.connections.samples import duckdb_file
 
 ROWS = 1_000_000
-PLANTED = Planted(changed=100, missing=50, extra=50)
-RUNS = 5
-PEER_RUNS = 3
-PEERS = Path(__file__).parent / "peers.txt"
-ROLE, PASSWORD = "bench", "bench"
-PATIENCE_S = 180
-TROUBLE = "loaded"
-"""The column with a time zone, without which reladiff is measured: in it, it finds 180,000 rows to differ where none
-does, PostgreSQL on both sides."""
+TURNS = 5
+MEGABITS = 100
 
-NOT_ON_DUCKDB = (TROUBLE, "store", "score", "ordered", "shipped", "note")
-"""The columns that reladiff refuses between PostgreSQL and DuckDB (SMALLINT, REAL, DATE), or breaks on (with NULLs)."""
+TAKEN_ON_DUCKDB = tuple(
+    name for name in OTHERS if name not in {"store", "ordered", "shipped", "note"}
+)
+"""What reladiff takes between PostgreSQL and DuckDB: it refuses SMALLINT and DATE, and breaks on NULL in a row that it
+believes to differ (`shipped`, `note`)."""
 
-
-@dataclass(frozen=True)
-class Bench:
-    """The databases, and where reladiff is installed."""
-
-    server: PostgresServer
-    folder: Path
-    peer: Path
-
-    def postgres(self, database: str, *, port: int | None = None) -> str:
-        return f"postgresql://{ROLE}:{PASSWORD}@127.0.0.1:{port or self.server.port}/{database}"
-
-    def ours(
-        self, source: str, target: str, strategy: str = "auto", *, rows_file: str = ""
-    ) -> dict[str, Any]:
-        """One comparison: the call, and the whole process around it."""
-        words = [source, target, strategy, *([rows_file] if rows_file else [])]
-        return self._measured([sys.executable, "-m", "benchmarks.rows_driver", *words])
-
-    def reladiff(
-        self, source: str, target: str, *, without: tuple[str, ...] = (TROUBLE,)
-    ) -> dict[str, Any]:
-        """Its hashdiff by four threads; killed after two minutes."""
-        command = [str(self.peer / "bin" / "reladiff"), source, TABLE, target, TABLE, "-k", KEY]
-        for name in COLUMNS:
-            command += [] if name in {KEY, *without} else ["-c", name]
-        return self._measured([*command, "--threads", "4", "--stats"], is_ours=False)
-
-    def _measured(self, command: list[str], *, is_ours: bool = True) -> dict[str, Any]:
-        before, server = resource.getrusage(resource.RUSAGE_CHILDREN), self._server_cpu()
-        began = time.perf_counter()
-        try:
-            done = subprocess.run(
-                command, check=False, capture_output=True, text=True, timeout=PATIENCE_S
-            )
-        except subprocess.TimeoutExpired:
-            return {"given_up_after_s": PATIENCE_S}
-        wall = time.perf_counter() - began
-        if done.returncode != 0:
-            raise RuntimeError(f"{command[0]} {command[1:4]} failed:\n{done.stderr[-2000:]}")
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        time.sleep(0.1)
-        used = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
-        spent = self._server_cpu() - server
-        told: dict[str, Any] = {
-            "process_wall_s": round(wall, 2),
-            "process_cpu_s": round(used + spent, 2),
-            "server_cpu_s": round(spent, 2),
-        }
-        if not is_ours:
-            if "ERROR" in done.stdout + done.stderr:
-                raise RuntimeError(f"reladiff: {(done.stdout + done.stderr)[-500:]}")
-            counts = re.findall(
-                r"(\d+) rows (exclusive to table A|exclusive to table B|updated)", done.stdout
-            )
-            return told | {"found": {what: int(count) for count, what in counts}}
-        call: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-        told["call_cpu_s"] = round(call["client_cpu_s"] + spent, 2)
-        return told | call
-
-    def _server_cpu(self) -> float:
-        return _of_tree(self.server.process.pid)
+Case = Callable[[], dict[str, Any]]
 
 
 def run() -> dict[str, Any]:
     """Goals: see `benchmarks/README.md`."""
     with bench(ROWS) as b:
-        pg, copy, damaged = b.postgres("source"), b.postgres("copy"), b.postgres("target")
-        duck = f"duckdb:///{b.folder / 'target.duckdb'}"
-        at = f"#public.{TABLE}"
-        figures: dict[str, Any] = {
-            "floor_record_hash": _median(RUNS, lambda: _floor(b, RECORD_HASH)),
-            "floor_binary_copy": _median(RUNS, lambda: _floor(b, None)),
-            "postgresql": _median(RUNS, lambda: b.ours(pg + at, damaged + at)),
-            "postgresql_same": _median(RUNS, lambda: b.ours(pg + at, copy + at)),
-            "postgresql_stream": _median(RUNS, lambda: b.ours(pg + at, damaged + at, "stream")),
-            "postgresql_duckdb": _median(RUNS, lambda: b.ours(pg + at, f"{duck}#main.{TABLE}")),
-            "reladiff_postgresql": _median(PEER_RUNS, lambda: b.reladiff(pg, damaged)),
-            "reladiff_postgresql_same": _median(PEER_RUNS, lambda: b.reladiff(pg, copy)),
-            "reladiff_postgresql_all_columns": _median(
-                1, lambda: b.reladiff(pg, damaged, without=())
-            ),
-            "reladiff_postgresql_duckdb": _median(
-                1,
-                lambda: b.reladiff(
-                    pg, f"duckdb://{b.folder / 'target.duckdb'}", without=NOT_ON_DUCKDB
-                ),
-            ),
-        }
-        with slow_link(b.server.port, megabits=100) as port:
-            far = (b.postgres("source", port=port) + at, b.postgres("target", port=port) + at)
-            figures["link_100_mbit_auto"] = _median(1, lambda: b.ours(*far))
-            figures["link_100_mbit_stream"] = _median(1, lambda: b.ours(*far, "stream"))
+        figures = _in_turn(_cases(b), TURNS) | _in_turn(_single_cases(b), 1)
+        with slow_link(b.server.port, megabits=MEGABITS) as port:
+            source, target = (_table(b.postgres(name, port=port)) for name in ("source", "target"))
+            far: dict[str, Case] = {
+                "link_100_mbit_auto": lambda: b.ours(source, target),
+                "link_100_mbit_stream": lambda: b.ours(source, target, "stream"),
+            }
+            figures |= _in_turn(far, 1)
     return figures | {"ratios": _ratios(figures)}
 
 
-def _ratios(f: dict[str, Any]) -> dict[str, float]:
+def _table(url: str, schema: str = "public") -> str:
+    return f"{url}#{schema}.{TABLE}"
+
+
+def _cases(b: Bench) -> dict[str, Case]:
+    """What is measured again and again."""
+    source, copy, target = (b.postgres(name) for name in ("source", "copy", "target"))
+    duckdb = _table(f"duckdb:///{b.folder / 'target.duckdb'}", "main")
+    return {
+        "floor_record_hash": lambda: _floor(b, RECORD_HASH),
+        "postgresql": lambda: b.ours(_table(source), _table(target)),
+        "reladiff_postgresql": lambda: b.reladiff(source, target),
+        "postgresql_same": lambda: b.ours(_table(source), _table(copy)),
+        "reladiff_postgresql_same": lambda: b.reladiff(source, copy, planted=Planted()),
+        "postgresql_duckdb": lambda: b.ours(_table(source), duckdb),
+        "floor_binary_copy": lambda: _floor(b, None),
+        "postgresql_stream": lambda: b.ours(_table(source), _table(target), "stream"),
+    }
+
+
+def _single_cases(b: Bench) -> dict[str, Case]:
+    """What is asked for its answer more than for its time."""
+    source, target = b.postgres("source"), b.postgres("target")
+    duckdb = f"duckdb://{b.folder / 'target.duckdb'}"
+    without_doubles = [name for name in TAKEN_ON_DUCKDB if name != "weight"]
+    return {
+        "reladiff_in_the_servers_zone": lambda: b.reladiff(source, target, zone=None),
+        "reladiff_postgresql_duckdb": lambda: b.reladiff(source, duckdb, columns=TAKEN_ON_DUCKDB),
+        "reladiff_postgresql_duckdb_without_doubles": lambda: b.reladiff(
+            source, duckdb, columns=without_doubles
+        ),
+    }
+
+
+def _ratios(figures: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
     def ratio(one: str, other: str, what: str, whose: str = "") -> float:
-        return float(round(f[one][what] / f[other][whose or what], 2))
+        return float(round(figures[one][what] / figures[other][whose or what], 2))
+
+    def beside(case: str) -> dict[str, float]:
+        peer = f"reladiff_{case}"
+        return {
+            f"reladiff_to_our_process_wall_{case}": ratio(peer, case, "process_wall_s"),
+            f"reladiff_to_our_process_cpu_{case}": ratio(peer, case, "process_cpu_s"),
+            f"reladiff_to_our_call_wall_{case}": ratio(peer, case, "process_wall_s", "wall_s"),
+            f"reladiff_to_our_call_cpu_{case}": ratio(peer, case, "process_cpu_s", "call_cpu_s"),
+        }
+
+    def above(case: str, floor: str) -> dict[str, float]:
+        return {
+            f"{case}_to_floor_wall": ratio(case, floor, "wall_s"),
+            f"{case}_to_floor_cpu": ratio(case, floor, "call_cpu_s", "cpu_s"),
+        }
 
     return {
-        "reladiff_to_ours_wall_process": ratio(
-            "reladiff_postgresql", "postgresql", "process_wall_s"
-        ),
-        "reladiff_to_ours_cpu_process": ratio("reladiff_postgresql", "postgresql", "process_cpu_s"),
-        "reladiff_to_ours_wall_call": ratio(
-            "reladiff_postgresql", "postgresql", "process_wall_s", "wall_s"
-        ),
-        "reladiff_to_ours_cpu_call": ratio(
-            "reladiff_postgresql", "postgresql", "process_cpu_s", "call_cpu_s"
-        ),
-        "checksum_to_floor_wall": ratio("postgresql", "floor_record_hash", "wall_s"),
-        "checksum_same_to_floor_wall": ratio("postgresql_same", "floor_record_hash", "wall_s"),
-        "stream_to_floor_wall": ratio("postgresql_stream", "floor_binary_copy", "wall_s"),
+        **beside("postgresql"),
+        **beside("postgresql_same"),
+        **above("postgresql", "floor_record_hash"),
+        **above("postgresql_same", "floor_record_hash"),
+        **above("postgresql_stream", "floor_binary_copy"),
         "slow_link_stream_to_auto": ratio("link_100_mbit_stream", "link_100_mbit_auto", "wall_s"),
     }
 
@@ -173,7 +117,7 @@ SELECT bucket, count(*), bit_xor(h), sum(h >> 32)::bigint, sum(h & 4294967295)::
 
 def _floor(b: Bench, sql: str | None) -> dict[str, Any]:
     """A statement on both sides at once; None: a binary COPY of both, thrown away."""
-    server, cpu, began = _of_tree(b.server.process.pid), time.process_time(), time.perf_counter()
+    server, cpu, began = b.server_cpu(), time.process_time(), time.perf_counter()
 
     def ask(database: str) -> None:
         with b.server.connect(database) as session:
@@ -190,57 +134,25 @@ def _floor(b: Bench, sql: str | None) -> dict[str, Any]:
     for each in threads:
         each.join()
     wall, used = time.perf_counter() - began, time.process_time() - cpu
-    time.sleep(0.1)
-    spent = _of_tree(b.server.process.pid) - server
-    return {"wall_s": round(wall, 3), "cpu_s": round(used + spent, 2)}
+    time.sleep(0.1)  # until the server has counted its last backend
+    return {"wall_s": round(wall, 3), "cpu_s": round(used + b.server_cpu() - server, 2)}
 
 
-def _median(runs: int, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Number by number the median of several runs; what is no number is the last run's."""
-    every = [measure() for _ in range(runs)]
+def _in_turn(cases: Mapping[str, Case], turns: int) -> dict[str, dict[str, Any]]:
+    """Every case once, then every case again; number by number the median."""
+    measured: dict[str, list[dict[str, Any]]] = {name: [] for name in cases}
+    for _ in range(turns):
+        for name, case in cases.items():
+            load = round(os.getloadavg()[0], 2)
+            measured[name].append(case() | {"load": load})
+    return {name: _median(every) | {"runs": turns} for name, every in measured.items()}
+
+
+def _median(every: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is no number is the last run's."""
     return {
         name: round(statistics.median(each[name] for each in every), 3)
         if isinstance(value, int | float)
         else value
         for name, value in every[-1].items()
-    } | {"runs": runs, "load": round(os.getloadavg()[0], 2)}
-
-
-@contextmanager
-def bench(rows: int, planted: Planted = PLANTED, *, copies: bool = True) -> Iterator[Bench]:
-    """PostgreSQL databases `source`, `target` and (a faultless) `copy`, and a DuckDB file of the target."""
-    with running_server() as server, tempfile.TemporaryDirectory() as folder:
-        server.create_role(ROLE, PASSWORD)
-        numbers = f"generate_series(0::bigint, {rows - 1}) AS r(i)"
-        damage = {"source": [], "target": planting_sql(rows, planted)}
-        for name, more in (damage | ({"copy": []} if copies else {})).items():
-            server.create_database(name)
-            with server.connect(name) as session:
-                _fill(session, source_sql(numbers), more)
-        if copies:
-            _fill_duckdb(Path(folder) / "target.duckdb", rows, damage["target"])
-        yield Bench(server, Path(folder), _peer() if copies else Path())
-
-
-def _fill(session: psycopg.Connection[Any], source: str, damage: list[str]) -> None:
-    keyed = f"ALTER TABLE {TABLE} ADD PRIMARY KEY ({KEY})"
-    grant = f"GRANT SELECT ON {TABLE} TO {ROLE}"
-    for statement in (source, *damage, keyed, f"VACUUM (FREEZE, ANALYZE) {TABLE}", grant):
-        session.execute(statement.encode())
-
-
-def _fill_duckdb(path: Path, rows: int, damage: list[str]) -> None:
-    with duckdb_file(path) as database:
-        database.execute("SET TimeZone = 'UTC'")
-        for statement in (source_sql(f"range({rows}) AS r(i)"), *damage):
-            database.execute(statement)
-
-
-def _peer() -> Path:
-    """reladiff in an environment of its own, made once."""
-    home = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "ombudsman" / "peers"
-    if not (home / "bin" / "reladiff").is_file():
-        venv.create(home, with_pip=True)
-        pip = [str(home / "bin" / "pip"), "install", "--quiet", "--requirement", str(PEERS)]
-        subprocess.run(pip, check=True)
-    return home
+    }

@@ -8,8 +8,8 @@ of its own; its memory is what it held at the most, DuckDB and all libraries wit
 from pathlib import Path
 from typing import Any
 
+from benchmarks.row_bench import ROLE, bench
 from benchmarks.row_data import TABLE, Planted, planting_sql
-from benchmarks.rows import ROLE, bench
 
 ROWS = 10_000_000
 MANY = 1_000_000

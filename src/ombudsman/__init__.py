@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ombudsman.model.policy import Policy, TablePolicy
     from ombudsman.model.result import Figure, Finding, Kind, Result, Verdict
     from ombudsman.model.tolerance import Tolerance
-    from ombudsman.pipeline.library import run, validate
+    from ombudsman.pipeline.library import compare_tables, run, validate
 
 _HOME = {
     "Equality": "ombudsman.model.equality",

@@ -141,7 +141,12 @@ def test_the_report_is_written(folder: Path):
         ((*BOTH, "--accept", "case=ignored"), "there is no 'case' to accept"),
         ((*BOTH, "--accept", "letter_case=maybe"), "letter_case"),
         ((*BOTH, "--accept", "nme:letter_case=ignored"), "did you mean 'name'"),
+        ((*BOTH, "--accept", "letter_case=["), "is no value"),
+        ((*BOTH, "--strategy", "native", "--key", "no.such"), "no.such"),
         ((*BOTH, "--limit", "0"), "limit"),
+        ((*BOTH, "--json", "."), "is a folder"),
+        ((*BOTH, "--rows", "ombudsman.yaml/rows.parquet"), "cannot be written"),
+        ((*BOTH, "--html", "ombudsman.yaml/page.html"), "cannot be written"),
         ((*BOTH, "--key", "id", "--no-key"), "leave the key out"),
     ],
 )
@@ -152,6 +157,32 @@ def test_what_cannot_be_used_exits_with_2_and_says_what(
 
     assert told.code == 2, told.all
     assert words in " ".join(told.all.split())
+
+
+@pytest.mark.parametrize("rest", ["", "#", "#a.b.c.d.e"])
+def test_a_url_that_names_no_table_is_refused_without_its_password(folder: Path, rest: str):
+    told = call("source:main.people", f"postgresql://reader:hunter2@host/new{rest}")
+
+    assert told.code == 2, told.all
+    assert "hunter2" not in told.all
+
+
+@pytest.mark.parametrize("strategy", ["stream", "checksum"])
+def test_a_limit_tells_at_least_and_how_many_rows_were_compared(folder: Path, strategy: str):
+    call(*BOTH, "--limit", "1", "--strategy", strategy, "--json", "step.json")
+    step = json.loads((folder / "step.json").read_text())
+
+    assert step["at_least"] is True
+    assert step["rows"] == {"source": 4, "target": 5}
+
+
+def test_accepted_cells_are_told_on_the_page_of_a_comparison_that_passed(folder: Path):
+    accepted = ("--accept", "letter_case=ignored", "--accept", "trailing_blanks=ignored")
+    told = call(*BOTH, "--where", "id < 3", *accepted, "--html", "page.html")
+
+    assert told.code == 0
+    assert "2 are accepted" in told.all
+    assert "2 are accepted" in (folder / "page.html").read_text()
 
 
 def test_a_side_that_is_not_there_exits_with_3(folder: Path):
@@ -166,3 +197,23 @@ def test_the_library_compares_too(folder: Path):
     assert result.found[Kind.VALUE_DIFFERS] == 2
     assert result.rows is not None
     assert result.rows.source_rows == 4
+
+
+def test_a_repair_script_is_written_and_not_run(folder: Path):
+    told = call(*BOTH, "--repair", "out/repair.sql", "--json", "out/step.json")
+
+    script = (folder / "out" / "repair.sql").read_text()
+    assert script.count("UPDATE") == 2
+    assert "out/repair.sql" in " ".join(told.all.split())
+    assert json.loads((folder / "out" / "step.json").read_text())["repair_file"] == "out/repair.sql"
+    assert call(*BOTH).code == 1  # nobody has run it
+    with duckdb.connect("target.duckdb") as database:
+        database.execute(script)
+    assert call(*BOTH).code == 0
+
+
+def test_a_sample_says_what_it_says_of_all_rows(folder: Path):
+    told = call("source:main.people", "same:main.people", "--sample", "2", "--key", "id")
+
+    assert told.code == 0
+    assert "of all rows" in " ".join(told.all.split())

@@ -16,6 +16,7 @@ from ombudsman.connections.connection import Connection, connect
 from ombudsman.connections.settings import DuckDbSettings
 from ombudsman.measures.relation import Relation
 from ombudsman.metadata.read import read_catalogue
+from ombudsman.model.equality import Equality
 from ombudsman.model.errors import Unsupported
 from ombudsman.model.mapping import ColumnMapping, TableMapping
 from ombudsman.model.result import Kind
@@ -236,3 +237,22 @@ def test_the_cheapest_way_that_serves_is_taken() -> None:
     assert not stream.serves(Strategy.NATIVE)
     assert native.serves(Strategy.CHECKSUM)
     assert not native.serves(Strategy.STREAM)
+
+
+@pytest.mark.parametrize("engines", PAIRS)
+def test_rows_meet_whose_names_a_policy_holds_for_one(
+    sides: dict[tuple[str, Side], Connection],
+    engines: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Hashed as they are spelt, they would lie in two buckets, and each portion would miss the other's rows."""
+    monkeypatch.setattr("ombudsman.compare.checksum.BUCKETS_PER_STATEMENT", 1)
+    monkeypatch.setattr("ombudsman.compare.engine.DIRTY_SHARE", 1)
+    equality = {"name": Equality(letter_case="ignored")}
+
+    answer = compared(sides, engines, key=("name",), columns=("name", "id"), equality=equality)
+
+    kinds = {Kind.ROW_MISSING_IN_TARGET: 15, Kind.ROW_DUPLICATED: 12}
+    assert answer.differences.found == kinds
+    with pytest.raises(Unsupported, match="by sums"):
+        compared(sides, engines, key=("name",), equality=equality, strategy=Strategy.CHECKSUM)

@@ -31,6 +31,7 @@ from ombudsman.measures.questions import (
 from ombudsman.measures.relation import Relation
 from ombudsman.measures.rounds import Ask, Rounds
 from ombudsman.measures.scan import TooManyGroups
+from ombudsman.measures.under_way import HowFar
 from ombudsman.measures.values import Values
 from ombudsman.model.errors import (
     Cancelled,
@@ -63,6 +64,9 @@ class Witness:
     def scan_started(self, scan_id: int, scan: Scan) -> None:
         self.events.append(f"{scan.relation.table.ref.name} started")
         self.scans.append(scan)
+
+    def scan_progressed(self, scan_id: int, how_far: HowFar) -> None:
+        self.events.append(f"{how_far.stage} {how_far.done}")
 
     def scan_finished(self, scan_id: int, *, ms: float, failed: bool) -> None:
         self.events.append("failed" if failed else "finished")

@@ -40,6 +40,7 @@ VALID: dict[str, dict[str, Any]] = {
         "where": "amount > 0",
         "strategy": "stream",
         "limit": 10,
+        "sample": 100,
     },
     "validate_statistics": {
         "columns": ["amount"],
@@ -204,7 +205,11 @@ NONSENSE = (
     Nonsense("validate_nulls", {"columns": [""]}, "columns[0]", "at least 1 character"),
     Nonsense("validate_uniqueness", {"columns": [["id"]]}, "columns[0]", "should be a text"),
     Nonsense("validate_rows", {"limit": 0}, "limit", "greater than or equal to 1"),
+    Nonsense("validate_rows", {"sample": 0}, "sample", "greater than or equal to 1"),
     Nonsense("validate_rows", {"whole_rows": True}, "whole_rows", "leave the key out"),
+    Nonsense(
+        "validate_rows", {"key": None, "whole_rows": True}, "sample", "whole rows cannot be sampled"
+    ),
     Nonsense("validate_rows", {"strategy": "hash"}, "strategy", "should be"),
     Nonsense("validate_rows", {"exclude": ["id"]}, "exclude", "is named in key already"),
     Nonsense("validate_rows", {"exclude": ["amount"]}, "exclude", "is named in columns already"),

@@ -12,6 +12,7 @@ from ombudsman.pipeline.events import (
     RunFinished,
     RunStarted,
     ScanFinished,
+    ScanProgressed,
     ScanStarted,
     StepFinished,
     StepStarted,
@@ -73,6 +74,19 @@ def test_it_shows_steps_failures_scans_rows_rate_and_what_is_left():
     clock.seconds += 4
     told = "3/6 steps · ✕ 1 · 2 scans · ~2.0 M rows · 500 k/s · 6.0 s left"
     assert told in drawn(progress, console)
+
+
+def test_it_shows_how_far_a_comparison_of_rows_is_until_it_ends():
+    console, progress = terminal(160), LiveProgress(terminal(160), clock=Clock())
+    for event in (*story(), far("sums", 0, None), far("rows", 1_200_000, 5_000_000)):
+        progress(event)
+    assert " · 2 scans · comparing rows 1.2 M of 5.0 M · " in drawn(progress, console)
+    progress(ScanFinished(at=AT, scan_id=2, ms=900))
+    assert "comparing" not in drawn(progress, console)
+
+
+def far(stage: str, done: int, total: int | None) -> ScanProgressed:
+    return ScanProgressed(at=AT, scan_id=2, stage=stage, done=done, total=total)
 
 
 def test_it_fits_80_columns():

@@ -153,6 +153,10 @@ def compare(
     ] = None,
     strategy: Annotated[str, typer.Option(help="auto, checksum, native or stream.")] = "auto",
     limit: Annotated[int | None, typer.Option(min=1, help="Stop when so many rows differ.")] = None,
+    sample: Annotated[
+        int | None,
+        typer.Option(min=1, help="Compare about so many rows, and say what that says of all."),
+    ] = None,
     accept: Annotated[
         list[str] | None,
         typer.Option(
@@ -169,6 +173,12 @@ def compare(
     rows: Annotated[
         Path | None, typer.Option(help="Write every difference to this Parquet file.")
     ] = None,
+    repair: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write SQL to this file that would make the target equal. It is not run."
+        ),
+    ] = None,
     html: Annotated[
         Path | None, typer.Option(help="Write the report as a page to this file.")
     ] = None,
@@ -184,6 +194,7 @@ def compare(
     params |= {"whole_rows": True} if no_key else {}
     params |= {} if where is None else {"where": where}
     params |= {} if limit is None else {"limit": limit}
+    params |= {} if sample is None else {"sample": sample}
     raise typer.Exit(
         compare_rows(
             source,
@@ -192,7 +203,7 @@ def compare(
             accept=accept or (),
             mapping=mapping,
             config=config,
-            files=Files(json=json, html=html, rows=rows),
+            files=Files(json=json, html=html, rows=rows, repair=repair),
         )
     )
 

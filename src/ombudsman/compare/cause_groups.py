@@ -45,6 +45,15 @@ class CauseCounts:
             readings = (Explanation(judgement.cause, OTHER_DETAILS),)
         counts[readings, judgement.accepted] += times
 
+    def judged_again(self, first: "CauseCounts") -> "CauseCounts":
+        """These counts of what is not accepted, with those of a first look of what is."""
+        whole = CauseCounts()
+        for looked, accepted in ((self, False), (first, True)):
+            for place, counts in looked._counts.items():  # noqa: SLF001 - of our own kind
+                told = {key: times for key, times in counts.items() if key[1] is accepted}
+                whole._counts[place].update(told)
+        return whole
+
     def groups(self) -> tuple[CauseGroup, ...]:
         """All groups, those of most cells first; of one size by column, cause and detail."""
         groups = [

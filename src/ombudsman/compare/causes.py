@@ -69,7 +69,8 @@ def _judge_of(form: Form, equality: Equality) -> Judge:
             return judge_values(source, target)
         if isinstance(source, str) and isinstance(target, str):
             return judge_texts(source, target)  # texts that could not be read as what the form asks
-        return None if source == target else _unlike(source, sort, form)
+        is_same = source == target or (source != source and target != target)  # noqa: PLR0124 - NaN
+        return None if is_same else _unlike(source, sort, form)
 
     return judge_pair
 

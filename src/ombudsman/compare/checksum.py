@@ -92,9 +92,7 @@ class Checksum:
             f"SELECT * FROM ({side.typed_select(f'{side.side}_passing', plain_decimals=False)})"
             f" WHERE {in_buckets_here(plan.buckets, keys, chosen)}"
         )
-        table = self._scratch.read(
-            filtered, f"{side.side}_passing", side.stream(statement).reader()
-        )
+        table = side.stream(statement).into(self._scratch, filtered, f"{side.side}_passing")
         self._scratch.offer(f"{side.side}_typed", table)
 
     def _make_view(self, side: ComparedSide, chosen: list[Bucket]) -> None:

@@ -2,35 +2,65 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from ombudsman.compare.causes import CauseCounts, Judgement, judge_column
+from ombudsman.compare.cells import TEMPORAL, cell_form, told_values, values
 from ombudsman.compare.columns import ComparedColumn, Layout
 from ombudsman.compare.rows_file import RowsFile
-from ombudsman.compare.typed import is_half_text
-from ombudsman.model.forms import Form, FormKind, Scalar, shown
+from ombudsman.model.forms import Form, Scalar, shown
 from ombudsman.model.result import SAMPLE_LIMIT, Finding, Kind
 from ombudsman.model.rows import Cause
 
+DIFFERING_KEPT = 10_000
+"""How many keys of differing rows are kept."""
+
 _SAMPLE_PER_CAUSE = 25
 """How many findings of one column and cause are kept: a frequent cause must not crowd out a rare one."""
-
-_TEMPORAL = {FormKind.DATE, FormKind.TIME, FormKind.TIMESTAMP, FormKind.INSTANT}
 
 
 class Enough(Exception):
     """As many rows differ as were asked for."""
 
 
+class DifferingKeys:
+    """The keys of rows that differ, as long as they are few. `too_many`: they were not, and none was kept."""
+
+    def __init__(self) -> None:
+        self.too_many = False
+        self._keys: dict[tuple[Scalar, ...], None] = {}
+
+    def add(self, keys: Iterable[tuple[Scalar, ...]]) -> None:
+        if self.too_many:
+            return
+        self._keys.update(dict.fromkeys(keys))
+        if len(self._keys) > DIFFERING_KEPT:
+            self.too_many = True
+            self._keys.clear()
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __iter__(self) -> Iterator[tuple[Scalar, ...]]:
+        return iter(self._keys)
+
+
 class Differences:
-    """Counts and samples the differences of one comparison. `limit` is how many differing rows are enough."""
+    """Counts and samples the differences of one comparison.
+
+    `limit` is how many differing rows are enough, `keys` gathers the keys of those that differ.
+    """
 
     def __init__(
-        self, layout: Layout, *, rows_file: RowsFile | None = None, limit: int | None = None
+        self,
+        layout: Layout,
+        *,
+        rows_file: RowsFile | None = None,
+        keys: DifferingKeys | None = None,
+        limit: int | None = None,
     ) -> None:
         self.found: Counter[Kind] = Counter()
         self.columns: defaultdict[str, Counter[Cause]] = defaultdict(Counter)
@@ -39,6 +69,7 @@ class Differences:
         self.findings: list[Finding] = []
         self._layout = layout
         self._rows_file = rows_file
+        self._keys = keys
         self._limit = limit
         self._sampled: Counter[object] = Counter()
 
@@ -56,9 +87,10 @@ class Differences:
         """Rows that one side alone has; `keys` are their key columns."""
         count = keys.num_rows
         self.found[kind] += count
+        self._gather(keys)
         self._write(kind, keys, [None] * count, [None] * count)
-        for values in self._to_show(kind, keys):
-            self._keep(Finding(kind=kind, key=values))
+        for key in self._to_show(kind, keys):
+            self._keep(Finding(kind=kind, key=key))
 
     def duplicated(
         self, keys: pa.RecordBatch, source: Sequence[int], target: Sequence[int]
@@ -66,9 +98,10 @@ class Differences:
         """Rows that both sides have, but not as often as each other. What is too much on one side counts."""
         kind = Kind.ROW_DUPLICATED
         self.found[kind] += sum(abs(s - t) for s, t in zip(source, target, strict=True))
+        self._gather(keys)
         self._write(kind, keys, [str(n) for n in source], [str(n) for n in target])
-        for values, s, t in zip(self._to_show(kind, keys), source, target, strict=False):
-            self._keep(Finding(kind=kind, key=values, source=s, target=t))
+        for key, s, t in zip(self._to_show(kind, keys), source, target, strict=False):
+            self._keep(Finding(kind=kind, key=key, source=s, target=t))
 
     def cells(
         self, column: ComparedColumn, keys: pa.RecordBatch, source: pa.Array, target: pa.Array
@@ -78,21 +111,35 @@ class Differences:
         Returns:
             The places of those that count against the migration: the others are accepted, or the same after all.
         """
-        form = cell_form(column)
-        sources, targets = scalars(source, form), scalars(target, form)
-        judged = judge_column(sources, targets, form, column.equality)
+        judged = judge_column(
+            values(source, column), values(target, column), cell_form(column), column.equality
+        )
         self.causes.add(column.name, judged)
         rejected = [i for i, each in enumerate(judged) if each is not None and not each.accepted]
         self._count(column.name, judged)
         if rejected:
-            self._tell_cells(column, form, keys, rejected, sources, targets, judged)
+            self._gather(keys, rejected)
+            sources, targets = told_values(source, column), told_values(target, column)
+            self._tell_cells(column, keys, rejected, sources, targets, judged)
         return rejected
 
     def differing_rows(self, count: int) -> None:
         """So many rows are on both sides and have a cell that counts against the migration."""
-        self.found[Kind.VALUE_DIFFERS] += count
+        if count:
+            self.found[Kind.VALUE_DIFFERS] += count
+
+    def judged_again(self, first: "Differences") -> None:
+        """What these count are rows that were read a second time: what is accepted was counted by the first look."""
+        self.accepted = first.accepted
+        self.causes = self.causes.judged_again(first.causes)
 
     # ------------------------------------------------------------ telling
+
+    def _gather(self, keys: pa.RecordBatch, places: Sequence[int] | None = None) -> None:
+        if self._keys is not None:
+            chosen = keys if places is None else keys.take(pa.array(places, pa.int64()))
+            columns = zip(self._layout.keys, chosen.columns, strict=True)
+            self._keys.add(zip(*(values(a, c) for c, a in columns), strict=True))
 
     def _count(self, column: str, judged: Sequence[Judgement | None]) -> None:
         for (cause, accepted), count in Counter(
@@ -103,13 +150,13 @@ class Differences:
     def _tell_cells(
         self,
         column: ComparedColumn,
-        form: Form,
         keys: pa.RecordBatch,
         chosen: list[int],
         sources: list[Scalar],
         targets: list[Scalar],
         judged: Sequence[Judgement | None],
     ) -> None:
+        form = cell_form(column)
         if self._rows_file is not None:
             of_rows = keys if len(chosen) == keys.num_rows else keys.take(pa.array(chosen))
             self._rows_file.write(
@@ -128,8 +175,6 @@ class Differences:
             assert each is not None  # noqa: S101 - it was rejected
             tag = (column.name, each.cause)
             if self._sampled[tag] >= _SAMPLE_PER_CAUSE:
-                if len(self._sampled) > len(self._layout.others):
-                    break
                 continue
             self._sampled[tag] += 1
             self._keep(
@@ -169,7 +214,7 @@ class Differences:
     def _key_texts(self, keys: pa.RecordBatch) -> list[str]:
         """JSON arrays of texts."""
         columns = [
-            [shown(value, cell_form(column)) for value in scalars(array, cell_form(column))]
+            [shown(value, cell_form(column)) for value in values(array, column)]
             for column, array in zip(self._layout.keys, keys.columns, strict=True)
         ]
         return [json.dumps(row, ensure_ascii=False) for row in zip(*columns, strict=True)]
@@ -185,35 +230,13 @@ class Differences:
         columns = []
         for column, array in zip(self._layout.keys, keys.columns, strict=True):
             form = cell_form(column)
-            columns.append([_told(value, form) for value in scalars(array, form)])
+            columns.append([_told(value, form) for value in values(array, column)])
         return list(zip(*columns, strict=True))
 
     def _keep(self, finding: Finding) -> None:
         self.findings.append(finding)
 
 
-def cell_form(column: ComparedColumn) -> Form:
-    """The form of the values that the workspace hands out: times to the microsecond, or to the nanosecond."""
-    form = column.form
-    if is_half_text(column):
-        return Form(kind=FormKind.TEXT)
-    if form.kind in _TEMPORAL and form.kind is not FormKind.DATE:
-        return form.model_copy(update={"digits": 9 if form.digits > 6 else 6})
-    return form
-
-
-def scalars(array: pa.Array, form: Form) -> list[Scalar]:
-    """The workspace's typed values as canonical ones."""
-    if form.kind in _TEMPORAL:
-        if pa.types.is_date32(array.type):
-            array = array.cast(pa.int32())
-        return list(array.cast(pa.int64()).to_pylist())
-    values = array.to_pylist()
-    if form.kind is FormKind.DECIMAL and pa.types.is_string(array.type):
-        return [None if value is None else Decimal(value) for value in values]
-    return list(values)
-
-
 def _told(value: Scalar, form: Form) -> Any:
     """The value as a finding carries it: moments by their names, the rest as it is."""
-    return shown(value, form) if form.kind in _TEMPORAL else value
+    return shown(value, form) if form.kind in TEMPORAL else value

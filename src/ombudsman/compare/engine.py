@@ -14,14 +14,19 @@ from ombudsman.compare.checksum import Checksum
 from ombudsman.compare.columns import Layout, layout
 from ombudsman.compare.differences import Differences, Enough
 from ombudsman.compare.plan import DIRTY_SHARE, Plan, Strategy, make_plan
-from ombudsman.compare.progress import Progress, Watcher, nobody
+from ombudsman.compare.progress import Progress
+from ombudsman.compare.repair import Repair, check_repairable
+from ombudsman.compare.repair_script import RepairScript
 from ombudsman.compare.rows_file import RowsFile
+from ombudsman.compare.sampling import draw, sampled
 from ombudsman.compare.scratch import MEMORY_MB, Scratch, Unconvertible
+from ombudsman.compare.second_look import SecondLook
 from ombudsman.compare.side import ComparedSide
 from ombudsman.compare.stream import Stream
 from ombudsman.compare.verdict import Verdict
 from ombudsman.connections.reader import Reader
 from ombudsman.measures.relation import Relation
+from ombudsman.measures.under_way import UnderWay
 from ombudsman.model.equality import Equality
 from ombudsman.model.result import Statement
 from ombudsman.model.tables import Side
@@ -38,7 +43,9 @@ class RowsQuestion:
         where: conditions in the source's dialect that a row must fulfil on both sides.
         strategy: how.
         limit: so many differing rows are enough; None: all.
+        sample: about so many rows are compared, the same on both sides; None: all.
         rows_file: where the differing rows are written, as Parquet.
+        repair_file: where the statements are written that would make the target equal. Nobody runs them.
         memory_mb: what the workspace may hold in memory.
         folder: where the workspace may spill; None: where temporary files go.
     """
@@ -49,7 +56,9 @@ class RowsQuestion:
     where: tuple[str, ...] = ()
     strategy: Strategy = Strategy.AUTO
     limit: int | None = None
+    sample: int | None = None
     rows_file: Path | None = None
+    repair_file: Path | None = None
     memory_mb: int = MEMORY_MB
     folder: Path | None = None
 
@@ -77,13 +86,13 @@ def compare_rows(
     relations: tuple[Relation, Relation],
     readers: tuple[Reader, Reader],
     *,
-    watcher: Watcher = nobody,
+    under_way: UnderWay | None = None,
 ) -> RowsAnswer:
-    """Compares the rows of the two relations, source and target.
+    """Compares the rows of the two relations, source and target. `under_way` hears how far it is, and may stop it.
 
     Raises:
         ObjectNotFound, RuleInvalid: a column or condition is not there, or cannot be asked.
-        Unsupported: two types have no form in common, or the strategy cannot be used here.
+        Unsupported: two types have no form in common, or the strategy, a sample or a repair script cannot be had here.
         QueryFailed, ConnectionFailed: a side did not answer. There is no verdict, and no file.
         WorkspaceFailed: this machine has too little room.
     """
@@ -94,9 +103,13 @@ def compare_rows(
         _side(Side.SOURCE, relations[0], readers[0], columns, question.where),
         _side(Side.TARGET, relations[1], readers[1], columns, question.where),
     )
+    if question.repair_file is not None:
+        check_repairable(columns)
     clock = time.perf_counter()
+    if question.sample is not None:
+        draw(sides, question.sample)
     plan = make_plan(sides, question.strategy)
-    comparison = _Comparison(question, columns, sides, plan, Progress(watcher))
+    comparison = _Comparison(question, columns, sides, plan, Progress(under_way or UnderWay()))
     comparison.seconds["plan"] = time.perf_counter() - clock
     return comparison.carry_out()
 
@@ -117,13 +130,14 @@ class _Comparison:
     progress: Progress
     seconds: dict[str, float] = field(default_factory=dict)
     rows: tuple[int, int] = (0, 0)
+    second_look: SecondLook = field(init=False)
+    keys_note: str | None = None
 
     def carry_out(self) -> RowsAnswer:
         try:
             differences, at_least = self._attempt()
         except Unconvertible:
-            self.plan = self.plan.patiently()
-            differences, at_least = self._attempt()
+            differences, at_least = self._attempt_patiently()
         return RowsAnswer(
             layout=self.layout,
             plan=self.plan,
@@ -133,7 +147,18 @@ class _Comparison:
             seconds={name: round(value, 3) for name, value in self.seconds.items()},
             statements=tuple(each for side in self.sides for each in side.statements),
             notes=self._notes(),
+            sampled=self._sampled(differences, at_least=at_least),
         )
+
+    def _attempt_patiently(self) -> tuple[Differences, bool]:
+        self.plan = self.plan.patiently()
+        try:
+            return self._attempt()
+        except Unconvertible:
+            raise Unsupported(
+                "a value of one side lies outside what the other side's type, and any between them, can hold",
+                hint="leave out a column whose types differ, or agree on a transformation in the mapping",
+            ) from None
 
     def _attempt(self) -> tuple[Differences, bool]:
         """One comparison from the beginning; its file is written anew."""
@@ -142,14 +167,56 @@ class _Comparison:
             scratch = stack.enter_context(
                 Scratch(memory_mb=question.memory_mb, folder=question.folder)
             )
+            stack.enter_context(self.progress.under_way.stopped_by(scratch.stop))
             file = stack.enter_context(RowsFile(question.rows_file)) if question.rows_file else None
-            differences = Differences(self.layout, rows_file=file, limit=question.limit)
-            verdict = Verdict(scratch, self.layout, differences)
+            script = self._script(stack)
+            second = self.second_look = SecondLook(self.sides)
+            differences = Differences(
+                self.layout, rows_file=file, keys=second.first, limit=question.limit
+            )
+            at_least = False
+            verdict = self._verdict(scratch, differences, script)
             try:
                 self._judge(scratch, verdict)
             except Enough:
-                return differences, True
-            return differences, False
+                at_least = True
+            self.keys_note = verdict.note()
+            if second.is_due:
+                differences = self._look_again(scratch, differences, file, script)
+            if script is not None and at_least:
+                script.remark("The comparison stopped at its limit: more rows differ than these.")
+            return differences, at_least
+
+    def _script(self, stack: ExitStack) -> RepairScript | None:
+        path = self.question.repair_file
+        return None if path is None else stack.enter_context(RepairScript(path, self.sides))
+
+    def _verdict(
+        self, scratch: Scratch, differences: Differences, script: RepairScript | None
+    ) -> Verdict:
+        repair = None if script is None else Repair(script, scratch, self.layout)
+        return Verdict(scratch, self.layout, differences, repair=repair)
+
+    def _look_again(
+        self,
+        scratch: Scratch,
+        first: Differences,
+        file: RowsFile | None,
+        script: RepairScript | None,
+    ) -> Differences:
+        """What still differs; what is written of the others is written anew."""
+        clock = time.perf_counter()
+        for written in (file, script):
+            if written is not None:
+                written.restart()
+        again = Differences(self.layout, rows_file=file, keys=self.second_look.second)
+        verdict = self._verdict(scratch, again, script)
+        plain = self.plan.plain_decimals
+        self.second_look.judge(scratch, verdict, self.progress, plain_decimals=plain)
+        self.keys_note = verdict.note()
+        again.judged_again(first)
+        self.seconds["second look"] = time.perf_counter() - clock
+        return again
 
     def _judge(self, scratch: Scratch, verdict: Verdict) -> None:
         if self.plan.strategy is Strategy.CHECKSUM:
@@ -168,15 +235,23 @@ class _Comparison:
             self.plan = self.plan.streaming(why=why)
         clock = time.perf_counter()
         stream = Stream(self.sides, scratch, self.plan, self.progress)
-        stream.judge(verdict)
-        self.rows = stream.rows
+        try:
+            stream.judge(verdict)
+        finally:
+            self.rows = stream.rows  # also when the limit stops it
         self.seconds["stream"] = time.perf_counter() - clock
 
     def _notes(self) -> tuple[str, ...]:
         notes = [f"{side.side}: {side.reader.snapshot_note}" for side in self.sides]
+        notes.extend(filter(None, [self.second_look.note(), self.keys_note]))
         notes.extend(
             f"{side.side}: {side.statements_left_out:,} more statements were run"
             for side in self.sides
             if side.statements_left_out
         )
         return tuple(notes)
+
+    def _sampled(self, differences: Differences, *, at_least: bool) -> str | None:
+        if self.question.sample is None or self.sides[0].share == 1:
+            return None
+        return sampled(differences, self.rows, at_least=at_least)

@@ -1,7 +1,7 @@
 """The comparison of rows as something that a validator can ask for."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from typing_extensions import override
@@ -9,11 +9,11 @@ from typing_extensions import override
 from ombudsman.compare import engine
 from ombudsman.compare.engine import RowsQuestion
 from ombudsman.compare.plan import Strategy
-from ombudsman.compare.progress import Watcher, nobody
 from ombudsman.compare.report import result_of
 from ombudsman.connections.reader import Reader
 from ombudsman.measures.joint import Joint
 from ombudsman.measures.relation import Relation
+from ombudsman.measures.under_way import UnderWay
 from ombudsman.model.equality import Equality
 from ombudsman.model.result import Result, Statement
 from ombudsman.model.tables import Side
@@ -21,7 +21,7 @@ from ombudsman.model.tables import Side
 
 @dataclass(frozen=True)
 class CompareRows(Joint[Result]):
-    """The rows of both sides compared, told as a result. Its fields are those of `RowsQuestion`, and who watches."""
+    """The rows of both sides compared, told as a result. Its fields are those of `RowsQuestion`."""
 
     key: tuple[str, ...]
     columns: tuple[str, ...]
@@ -29,12 +29,16 @@ class CompareRows(Joint[Result]):
     where: str | None = None
     strategy: Strategy = Strategy.AUTO
     limit: int | None = None
+    sample: int | None = None
     rows_file: Path | None = None
-    watcher: Watcher = field(default=nobody, compare=False)
+    repair_file: Path | None = None
 
     @override
     def answered(
-        self, relations: Mapping[Side, Relation], readers: Mapping[Side, Reader]
+        self,
+        relations: Mapping[Side, Relation],
+        readers: Mapping[Side, Reader],
+        under_way: UnderWay,
     ) -> Result:
         question = RowsQuestion(
             key=self.key,
@@ -43,15 +47,21 @@ class CompareRows(Joint[Result]):
             where=() if self.where is None else (self.where,),
             strategy=self.strategy,
             limit=self.limit,
+            sample=self.sample,
             rows_file=self.rows_file,
+            repair_file=self.repair_file,
         )
         answer = engine.compare_rows(
             question,
             (relations[Side.SOURCE], relations[Side.TARGET]),
             (readers[Side.SOURCE], readers[Side.TARGET]),
-            watcher=self.watcher,
+            under_way=under_way,
         )
-        return result_of(answer, rows_file=str(self.rows_file) if self.rows_file else None)
+        return result_of(
+            answer,
+            rows_file=str(self.rows_file) if self.rows_file else None,
+            repair_file=str(self.repair_file) if self.repair_file else None,
+        )
 
     @override
     def statements(self, answer: Result) -> tuple[Statement, ...]:
@@ -66,7 +76,22 @@ def compare_rows(
     where: str | None = None,
     strategy: Strategy = Strategy.AUTO,
     limit: int | None = None,
+    sample: int | None = None,
+    rows_file: Path | None = None,
+    repair_file: Path | None = None,
 ) -> CompareRows:
-    """Which rows differ, in which columns, and why; `key` names a row, without one whole rows are compared."""
-    forgiven = tuple((equality or {}).items())
-    return CompareRows(tuple(key), tuple(columns), forgiven, where, strategy, limit)
+    """Which rows differ, in which columns, and why; `key` names a row, without one whole rows are compared.
+
+    Every difference is written to `rows_file`, as Parquet, and to `repair_file` what would make the target equal.
+    """
+    return CompareRows(
+        key=tuple(key),
+        columns=tuple(columns),
+        equality=tuple((equality or {}).items()),
+        where=where,
+        strategy=strategy,
+        limit=limit,
+        sample=sample,
+        rows_file=rows_file,
+        repair_file=repair_file,
+    )

@@ -15,6 +15,7 @@ from ombudsman.compare.side import ComparedSide
 from ombudsman.compare.sums import Buckets, Fingerprint
 from ombudsman.compare.typed import has_bigint_key
 from ombudsman.model import types
+from ombudsman.model.equality import STRICT
 from ombudsman.model.errors import Unsupported
 from ombudsman.model.forms import FormKind
 from ombudsman.model.tables import Side
@@ -24,6 +25,9 @@ BUCKET_ROWS = 128
 """How many rows a bucket should hold: the fewer, the less is read twice; the more, the less there is to sum."""
 
 MOST_BUCKETS = 2**18
+
+_MOST_SHIFT = 62
+"""Engines shift 64 bits by fewer than 64, and a border of a bucket should be such a number too."""
 
 ROWS_PER_RANGE = 250_000
 
@@ -178,7 +182,7 @@ def _ways(
             native=True,
         )
     in_place = [_PORTABLE.get(side.engine, _PORTABLE_ELSEWHERE) * units for side in sides]
-    makes_texts = [all(makes_text(c.form, side.engine) for c in columns) for side in sides]
+    makes_texts = [all(_makes_text(c, side.engine) for c in columns) for side in sides]
     if all(makes_texts):
         yield _Way(
             "portable hash",
@@ -191,11 +195,7 @@ def _ways(
         return  # rows cannot even be decoded here as quickly as they are hashed there
     here = frozenset(side.side for side in sides if not side.is_duckdb)
     arrival = [_arrival(side, rows) if side.side in here else 0.0 for side in sides]
-    if (
-        makes_texts[1]
-        and sides[0].side in here
-        and all(makes_text(c.form, "duckdb") for c in columns)
-    ):
+    if makes_texts[1] and sides[0].side in here and all(_makes_text(c, "duckdb") for c in columns):
         yield _Way(
             "portable hash, the source's here",
             Strategy.CHECKSUM,
@@ -233,9 +233,21 @@ def _same_hash(sides: tuple[ComparedSide, ComparedSide]) -> bool:
     return all(map(_hashed_alike, source.layout.columns)) and source.version == target.version
 
 
+def _makes_text(column: ComparedColumn, engine: str) -> bool:
+    return makes_text(column.form, engine) and not _is_forgiven_name(column)
+
+
+def _is_forgiven_name(column: ComparedColumn) -> bool:
+    """Whether one row may have two names: engines would put them into two buckets, and they would not meet."""
+    is_text = column.form.kind is FormKind.TEXT
+    return is_text and column.part_of_key and column.equality != STRICT
+
+
 def _hashed_alike(column: ComparedColumn) -> bool:
     """Whether one engine hashes the same value alike in the two types of a column."""
     ours, theirs = column.types
+    if _is_forgiven_name(column):
+        return False
     if column.form.kind in {FormKind.JSON, FormKind.XML, FormKind.UUID} and ours != theirs:
         return False
     same_zone = getattr(ours, "zone", None) == getattr(theirs, "zone", None)
@@ -280,7 +292,7 @@ def _buckets(
     """Ranges of the key that hold about as many rows as a bucket should, were the keys spread evenly."""
     keys = greatest - least + 1
     wanted = max(1, min(rows // BUCKET_ROWS, MOST_BUCKETS))
-    shift = max(0, math.ceil(math.log2(keys / wanted))) if keys > wanted else 0
+    shift = min(max(0, math.ceil(math.log2(keys / wanted))), _MOST_SHIFT) if keys > wanted else 0
     return Buckets(sides[0].layout.keys[0], shift=shift)
 
 

@@ -5,15 +5,18 @@ more cores. Its rows pass by once; their canonical texts and MD5 are made here, 
 other side has made of its own rows where they are.
 """
 
-from sqlalchemy import ColumnElement, String, column, select, table
+from typing import Any
+
+from sqlalchemy import ColumnElement, Numeric, String, case, cast, column, select, table
 
 from ombudsman.compare.columns import ComparedColumn
 from ombudsman.compare.side import ComparedSide
 from ombudsman.compare.sums import Buckets
-from ombudsman.compare.typed import decimal_type, is_plain
+from ombudsman.compare.typed import decimal_digits, is_counted, is_plain
 from ombudsman.connections.workspace_sql import duckdb_sql
 from ombudsman.model import types
 from ombudsman.model.forms import FormKind
+from ombudsman.model.moments import INFINITE_COUNT
 from ombudsman.sql.canonical import canonical, row_text
 from ombudsman.sql.fingerprint import bucket_of_hash, bucket_of_integer, hash_sums, portable_hash
 from ombudsman.sql.native_types import sqlalchemy_type
@@ -38,6 +41,10 @@ def portable_sums_sql(side: ComparedSide, rows: str, buckets: Buckets) -> str:
 def _text(compared: ComparedColumn) -> ColumnElement[str]:
     if is_plain(compared):  # it is one already
         return column(compared.label, String())
+    if is_counted(compared):
+        count: ColumnElement[Any] = column(compared.label, Numeric())
+        words = ((count == INFINITE_COUNT, "Infinity"), (count == -INFINITE_COUNT, "-Infinity"))
+        return case(*words, else_=cast(count, String()))
     return canonical(_typed(compared), compared.form, _type(compared))
 
 
@@ -54,8 +61,7 @@ def _type(compared: ComparedColumn) -> types.DataType:
         case FormKind.INTEGER:
             return types.Integer()
         case FormKind.DECIMAL:
-            precision = int((decimal_type(compared) or "(38,").split("(")[1].split(",")[0])
-            return types.Decimal(precision=precision, scale=form.scale)
+            return types.Decimal(precision=decimal_digits(compared), scale=form.scale)
         case FormKind.FLOAT64:
             return types.Float()
         case FormKind.FLOAT32:

@@ -8,7 +8,9 @@ from ombudsman.model.result import Finding, Kind, Result
 from ombudsman.model.rows import Cause, RowsCompared
 
 
-def result_of(answer: RowsAnswer, *, rows_file: str | None = None) -> Result:
+def result_of(
+    answer: RowsAnswer, *, rows_file: str | None = None, repair_file: str | None = None
+) -> Result:
     """The result of a comparison: rows counted by kind, a sample of them, and what differs column by column."""
     found = answer.differences
     groups = found.causes.groups()
@@ -25,6 +27,7 @@ def result_of(answer: RowsAnswer, *, rows_file: str | None = None) -> Result:
         at_least=answer.at_least,
         sampled=answer.sampled,
         rows_file=rows_file,
+        repair_file=repair_file,
         seconds=answer.seconds,
     )
     return Result(

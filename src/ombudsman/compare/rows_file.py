@@ -4,6 +4,7 @@ The file takes its name when it is whole. A comparison that is stopped leaves no
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,7 @@ from typing import Self
 import pyarrow as pa
 from pyarrow import parquet
 
+from ombudsman.compare.unfinished import Unfinished
 from ombudsman.model.errors import WorkspaceFailed
 
 SCHEMA = pa.schema(
@@ -32,16 +34,26 @@ class RowsFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._unfinished = path.with_name(path.name + ".part")
+        self._file = Unfinished(path, "the differing rows")
+        self._writer: parquet.ParquetWriter | None = None
+        self.restart()
+
+    def restart(self) -> None:
+        """Forgets what was written."""
+        self._close()
         self._lines = 0
-        with _told(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = parquet.ParquetWriter(self._unfinished, SCHEMA, compression="zstd")
+        with self._file.writing():
+            self._writer = parquet.ParquetWriter(self._file.part, SCHEMA, compression="zstd")
 
     def write(self, columns: Sequence[Sequence[str | None]]) -> None:
-        """Lines, column by column in the schema's order."""
+        """Lines, column by column in the schema's order.
+
+        Raises:
+            WorkspaceFailed: there is no room for them.
+        """
+        assert self._writer is not None  # noqa: S101 - it is open
         arrays = [pa.array(each, pa.string()) for each in columns]
-        with _told(self.path):
+        with self._file.writing():
             self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=SCHEMA))
         self._lines += len(columns[0])
 
@@ -60,30 +72,16 @@ class RowsFile:
         trace: TracebackType | None,
     ) -> None:
         try:
-            with _told(self.path):
-                self._writer.close()
-                if error is None:
-                    self._unfinished.replace(self.path)
+            if error is None:
+                self._close()
+                self._file.done()
+            else:
+                with suppress(WorkspaceFailed):  # why it ended is told, not what followed from it
+                    self._close()
         finally:
-            self._unfinished.unlink(missing_ok=True)
+            self._file.gone()
 
-
-class _told:  # noqa: N801 - reads as what it does
-    """The disk's errors as ours."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if isinstance(error, OSError):
-            raise WorkspaceFailed(
-                f"cannot write the differing rows to {self._path}: {error.strerror or 'no room'}",
-                hint="name a folder that can be written, with room for a line per difference",
-            ) from None
+    def _close(self) -> None:
+        if self._writer is not None:
+            with self._file.writing():
+                self._writer.close()

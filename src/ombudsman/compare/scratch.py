@@ -13,7 +13,7 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
-from ombudsman.model.errors import WorkspaceFailed
+from ombudsman.model.errors import Cancelled, WorkspaceFailed
 
 MEMORY_MB = 512
 """What DuckDB may hold in memory before it spills."""
@@ -25,8 +25,12 @@ class Scratch:
     """Tables and views of one comparison. A context manager: all is gone at its end."""
 
     def __init__(self, *, memory_mb: int = MEMORY_MB, folder: Path | None = None) -> None:
-        """`folder` is where it may spill; None: the system's folder for temporary files."""
-        self._folder = Path(tempfile.mkdtemp(prefix="ombudsman-compare-", dir=folder))
+        """`folder` is where it may spill; None: the system's folder for temporary files.
+
+        Raises:
+            WorkspaceFailed: nothing can be written there.
+        """
+        self._folder = _new_folder(folder)
         self._database = duckdb.connect(
             ":memory:",
             config={
@@ -45,6 +49,7 @@ class Scratch:
         Raises:
             WorkspaceFailed: the disk is full, or memory does not suffice.
             Unconvertible: a value does not fit the type in which it should be compared.
+            Cancelled: it was stopped.
         """
         with _told():
             self._database.execute(sql)
@@ -76,6 +81,11 @@ class Scratch:
         """Makes Arrow data readable under this name; a reader once."""
         self._database.register(name, data)
 
+    def view(self, name: str, select: str) -> None:
+        """A view of this name, instead of what had it. Raises as `run`."""
+        self.drop(name)
+        self.run(f"CREATE VIEW {name} AS {select}")
+
     def drop(self, *names: str) -> None:
         """Forgets tables and views, where they are there."""
         for name in names:
@@ -98,6 +108,16 @@ class Scratch:
         self.close()
 
 
+def _new_folder(where: Path | None) -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="ombudsman-compare-", dir=where))
+    except OSError as error:
+        raise WorkspaceFailed(
+            f"there is nowhere to put temporary files: {error.strerror}",
+            hint="name a folder that can be written (TMPDIR)",
+        ) from None
+
+
 class Unconvertible(Exception):
     """A value does not fit the type in which its pair should be compared: compare it more patiently."""
 
@@ -109,6 +129,8 @@ def _told() -> Iterator[None]:
         yield
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
         raise Unconvertible from error
+    except duckdb.InterruptException:
+        raise Cancelled("the comparison was stopped on request") from None
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
         raise WorkspaceFailed(
             "the comparison ran out of room on this machine: there is too little memory or disk",

@@ -5,24 +5,28 @@ own types; the workspace makes them alike.
 """
 
 import datetime as dt
+import math
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Numeric, Select, cast, func, select
 
+from ombudsman.compare.cells import spelt
 from ombudsman.compare.columns import ComparedColumn, Layout
-from ombudsman.compare.typed import typed
-from ombudsman.compare.verdict import hash_of
+from ombudsman.compare.scratch import Scratch
+from ombudsman.compare.typed import hash_of, is_beyond, is_read_here, typed
 from ombudsman.connections.reader import Reader, Rows
 from ombudsman.measures.relation import Relation
 from ombudsman.model import types
 from ombudsman.model.result import Statement
 from ombudsman.model.tables import Side
-from ombudsman.sql.expressions import count_of
+from ombudsman.sql.expressions import as_text, count_of
 
 STATEMENTS_KEPT = 200
 """How many statements a side keeps as evidence; the others are counted."""
@@ -30,13 +34,18 @@ STATEMENTS_KEPT = 200
 
 @dataclass
 class ComparedSide:
-    """One side's table, its reader, and what is asked of it. `filters` hold for every question."""
+    """One side's table, its reader, and what is asked of it.
+
+    `filters` hold for every question. `in_sample` chooses the rows to compare from those, and `share` of them.
+    """
 
     side: Side
     relation: Relation
     reader: Reader
     layout: Layout
     filters: tuple[ColumnElement[bool], ...] = ()
+    in_sample: tuple[ColumnElement[bool], ...] = ()
+    share: float = 1.0
     statements: list[Statement] = field(default_factory=list)
     statements_left_out: int = 0
 
@@ -56,10 +65,24 @@ class ComparedSide:
         """The column as this side's expression."""
         return self.relation.column(column.name)
 
+    def _sent(self, column: ComparedColumn) -> ColumnElement[Any]:
+        """The column as it is sent: as text where Arrow would lose something, and where it is read on arrival."""
+        value, data_type = self.column(column), self.data_type(column)
+        if self.relation.described(column.name).native_type == "money":
+            return cast(value, Numeric())  # the driver sends a count of cents
+        is_zoned_time = isinstance(data_type, types.Time) and data_type.zone
+        is_lost = is_zoned_time or isinstance(data_type, types.Xml) or is_beyond(data_type)
+        return as_text(value) if is_lost or _is_read_on_arrival(column) else value
+
+    @property
+    def conditions(self) -> tuple[ColumnElement[bool], ...]:
+        """What a row must fulfil to be compared."""
+        return (*self.filters, *self.in_sample)
+
     def rows(self, *more: ColumnElement[bool]) -> Select[Any]:
-        """The select of the rows that fulfil the filters, with all columns of the layout."""
-        chosen = [self.column(c).label(c.label) for c in self.layout.columns]
-        return select(*chosen).select_from(self.relation.from_clause).where(*self.filters, *more)
+        """The select of the rows to compare, with all columns of the layout."""
+        chosen = [self._sent(c).label(c.label) for c in self.layout.columns]
+        return select(*chosen).select_from(self.relation.from_clause).where(*self.conditions, *more)
 
     def typed_select(self, table: str, *, plain_decimals: bool) -> str:
         """What the workspace makes of a table of raw rows: the same columns typed, and their hash `h`."""
@@ -68,7 +91,15 @@ class ComparedSide:
             for c in self.layout.columns
         }
         inner = ", ".join(f"{expression} AS {label}" for label, expression in columns.items())
-        return f"SELECT *, {hash_of(list(columns))} AS h FROM (SELECT {inner} FROM {table})"
+        return f"SELECT *, {hash_of(self.layout)} AS h FROM (SELECT {inner} FROM {table})"
+
+    def spelt(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch with those keys in their only spelling that the workspace could not bring together."""
+        for key in self.layout.keys:
+            if _is_read_on_arrival(key):
+                texts = pa.array(spelt(batch.column(key.place).to_pylist(), key), pa.string())
+                batch = batch.set_column(key.place, key.label, texts)
+        return batch
 
     def whole(self, statement: Select[Any]) -> str:
         """A statement as this side's whole SQL, to be put into another."""
@@ -93,20 +124,29 @@ class ComparedSide:
         """The product and its version, as the engine says."""
         return self.reader.version()
 
+    @cached_property
+    def rows_there(self) -> int:
+        """About how many rows there are to sample: as the catalogue says, else counted."""
+        estimate = self._estimate
+        return self._count() if estimate is None else estimate
+
     def rows_expected(self) -> int:
-        """About how many rows there are: as the catalogue says, else counted."""
-        estimate = self.relation.table.row_estimate
-        return self._count() if estimate is None or self._is_filtered else estimate
+        """About how many rows there are to compare."""
+        return math.ceil(self.rows_there * self.share)
 
     def extent(self) -> tuple[int | None, int | None, int]:
-        """The least and the greatest key, and about how many rows there are."""
+        """The least and the greatest key, and about how many rows there are to compare."""
         key = self.column(self.layout.keys[0])
-        estimate = None if self._is_filtered else self.relation.table.row_estimate
         asked = [func.min(key).label("least"), func.max(key).label("greatest")]
-        if estimate is None:
+        counts = self._estimate is None and self.share == 1
+        if counts:
             asked.append(count_of().label("rows"))
         (found,) = self.query(self._over(*asked)).rows
-        return found[0], found[1], found[2] if estimate is None else estimate
+        return found[0], found[1], found[2] if counts else self.rows_expected()
+
+    @property
+    def _estimate(self) -> int | None:
+        return None if self._is_filtered else self.relation.table.row_estimate
 
     def _count(self) -> int:
         return int(self.query(self._over(count_of().label("rows"))).rows[0][0])
@@ -157,15 +197,19 @@ class Stream:
         self._side = side
         self._statement = statement
         self._evidence = evidence
+        self._failure: Exception | None = None
         self.rows = 0
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
+    def batches(self) -> Generator[pa.RecordBatch, None, None]:
         """The rows, a batch at a time; columns named as the layout numbers them."""
         started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
         try:
             for batch in self._side.reader.stream(self._statement):
                 self.rows += batch.num_rows
-                yield plain(batch)
+                yield self._side.spelt(plain(batch))
+        except Exception as error:
+            self._failure = error
+            raise
         finally:
             ms = (time.perf_counter() - clock) * 1_000
             if self._evidence:
@@ -177,20 +221,31 @@ class Stream:
         batches = list(self.batches())
         if batches:
             return pa.Table.from_batches(batches)
+        return self._nothing()
+
+    def _nothing(self) -> pa.Table:
         return pa.table({c.label: pa.array([], pa.string()) for c in self._side.layout.columns})
 
-    def reader(self) -> pa.RecordBatchReader:
-        """The rows as a reader for the workspace, never all in memory."""
-        batches = self.batches()
-        first = next(batches, None)
-        if first is None:
-            return self.table().to_reader()
+    def into(self, scratch: Scratch, sql: str, name: str) -> pa.Table:
+        """What a statement of the workspace makes of the rows, which pass by once under this name.
 
-        def all_batches() -> Iterator[pa.RecordBatch]:
-            yield first
-            yield from batches
+        They are never all in memory. The workspace hears only that its input broke off; here it is told why.
+        """
+        with closing(self.batches()) as batches:
+            first = next(batches, None)
+            if first is None:
+                return scratch.read(sql, name, self._nothing().to_reader())
+            rows = pa.RecordBatchReader.from_batches(first.schema, chain([first], batches))
+            try:
+                return scratch.read(sql, name, rows)
+            except Exception:
+                if self._failure is not None:
+                    raise self._failure from None
+                raise
 
-        return pa.RecordBatchReader.from_batches(first.schema, all_batches())
+
+def _is_read_on_arrival(column: ComparedColumn) -> bool:
+    return column.part_of_key and is_read_here(column)
 
 
 def plain(batch: pa.RecordBatch) -> pa.RecordBatch:

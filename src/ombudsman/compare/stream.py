@@ -120,7 +120,7 @@ class Stream:
         passing = f"{side.side}_passing"
         select = side.typed_select(passing, plain_decimals=self._plan.plain_decimals)
         rows = side.stream(side.rows())
-        self._scratch.read(f"CREATE TABLE {side.side}_typed AS {select}", passing, rows.reader())
+        rows.into(self._scratch, f"CREATE TABLE {side.side}_typed AS {select}", passing)
         return rows.rows
 
     def _count(self, source: int, target: int) -> None:

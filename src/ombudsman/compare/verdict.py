@@ -8,12 +8,12 @@ there are on both sides are paired and compared cell by cell, and the rest are l
 of this key, else duplicates. A NULL in a key is a value like others.
 """
 
-from collections.abc import Sequence
-
 import pyarrow as pa
 
-from ombudsman.compare.columns import Layout
+from ombudsman.compare.alike_keys import AlikeKeys
+from ombudsman.compare.columns import ComparedColumn, Layout
 from ombudsman.compare.differences import Differences
+from ombudsman.compare.repair import Repair
 from ombudsman.compare.scratch import Scratch
 from ombudsman.model.result import Kind
 
@@ -23,11 +23,20 @@ _MADE = ("unmatched", "odd", "source_left", "target_left", "pairs")
 class Verdict:
     """Judges tables of the workspace, one pair of tables after another."""
 
-    def __init__(self, scratch: Scratch, layout: Layout, differences: Differences) -> None:
+    def __init__(
+        self,
+        scratch: Scratch,
+        layout: Layout,
+        differences: Differences,
+        *,
+        repair: Repair | None = None,
+    ) -> None:
         self._scratch = scratch
         self._layout = layout
         self._differences = differences
+        self._repair = repair
         self._keys = [column.label for column in layout.keys]
+        self._alike = AlikeKeys(scratch, layout)
 
     def of(self, source: str, target: str) -> None:
         """Judges the tables of these names, and tells the differences.
@@ -52,6 +61,10 @@ class Verdict:
         scratch.drop(*_MADE)
         self._differences.enough()
 
+    def note(self) -> str | None:
+        """What is to be said of the keys of all that was judged; None: nothing."""
+        return self._alike.note()
+
     # ------------------------------------------------------------ rows with a key
 
     def _under_keys(self, source: str, target: str) -> None:
@@ -67,6 +80,7 @@ class Verdict:
             f" JOIN (SELECT {self._as('k')}, SUM(s) AS source_all, SUM(t) AS target_all"
             f" FROM ({totals}) GROUP BY {keys}) AS a ON {self._same('o', 'a', 'k')}"
         )
+        self._alike.gather("odd")
         self._lone_rows(Kind.ROW_MISSING_IN_TARGET, "source_left", "target_all")
         self._lone_rows(Kind.ROW_MISSING_IN_SOURCE, "target_left", "source_all")
         self._duplicates()
@@ -107,6 +121,7 @@ class Verdict:
         )
         (count,) = scratch.row("SELECT COUNT(*) FROM pairs")
         differing = bytearray(count)
+        by_column: dict[ComparedColumn, bytearray] = {}
         keys = ", ".join(self._keys)
         for column in others if count else ():
             s, t = f"s{column.place}", f"t{column.place}"
@@ -120,9 +135,16 @@ class Verdict:
                     batch.column(batch.num_columns - 2),
                     batch.column(batch.num_columns - 1),
                 )
+                if not rejected:
+                    continue
+                in_column = by_column.setdefault(column, bytearray(count if self._repair else 0))
                 for row in batch.column(0).take(pa.array(rejected, pa.int64())).to_pylist():
                     differing[row] = 1
+                    if self._repair:
+                        in_column[row] = 1
         self._differences.differing_rows(sum(differing))
+        if self._repair:
+            self._repair.of_keys(source, by_column, self._same("r", "o"))
 
     def _leave(self, name: str, table: str, surplus: str) -> None:
         """The rows of a side that have no partner, numbered under their key."""
@@ -161,8 +183,5 @@ class Verdict:
         self._lone_rows(Kind.ROW_MISSING_IN_TARGET, "source_left", "target_all")
         self._lone_rows(Kind.ROW_MISSING_IN_SOURCE, "target_left", "source_all")
         self._duplicates()
-
-
-def hash_of(labels: Sequence[str]) -> str:
-    """The hash of a row's typed values, as DuckDB computes it."""
-    return f"HASH({', '.join(labels)})"
+        if self._repair:
+            self._repair.of_whole_rows()

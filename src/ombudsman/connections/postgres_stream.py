@@ -19,6 +19,7 @@ from adbc_driver_manager._reader import AdbcRecordBatchReader
 from adbc_driver_postgresql import StatementOptions, dbapi
 from typing_extensions import override
 
+from ombudsman.connections.arrow_infinities import with_infinities
 from ombudsman.connections.running import GRACE_S, RunningStatements, Stop
 from ombudsman.model.errors import OmbudsmanError
 
@@ -133,7 +134,7 @@ class _Reading(threading.Thread):
                 handle = cursor.fetch_arrow()
                 reader = AdbcRecordBatchReader._import_from_c(handle.address)  # noqa: SLF001 - keeps the SQLSTATE
                 with closing(reader):
-                    yield from reader
+                    yield from map(with_infinities, reader)
         finally:
             with self._closing:
                 self._connection = None

@@ -18,7 +18,7 @@ from sqlalchemy import Connection as Session
 from sqlalchemy.sql import Executable
 
 from ombudsman.connections.adapter import Adapter, Pin, Query
-from ombudsman.connections.literals import whole_sql
+from ombudsman.connections.literals import literal_sql, whole_sql
 from ombudsman.connections.running import RunningStatement, Stop
 from ombudsman.model.errors import ConnectionLost, StatementInvalid, Unreachable
 
@@ -148,6 +148,10 @@ class Reader:
             Unsupported: a value of the statement cannot be written in this engine's SQL.
         """
         return whole_sql(statement, self._adapter.writing_dialect)
+
+    def literal(self, value: Any) -> str:
+        """A value as this engine's SQL writes it. Raises as `sql`."""
+        return literal_sql(value, self._adapter.writing_dialect)
 
     def close(self) -> None:
         """Lets go of the moment."""

@@ -11,6 +11,7 @@ from typing import TypeVar
 from ombudsman.connections.reader import Reader
 from ombudsman.measures.questions import Measure
 from ombudsman.measures.relation import Relation
+from ombudsman.measures.under_way import UnderWay
 from ombudsman.model.result import Statement
 from ombudsman.model.tables import Side
 
@@ -26,8 +27,15 @@ class Joint(Measure[A], ABC):
     columns: tuple[str, ...]
 
     @abstractmethod
-    def answered(self, relations: Mapping[Side, Relation], readers: Mapping[Side, Reader]) -> A:
+    def answered(
+        self,
+        relations: Mapping[Side, Relation],
+        readers: Mapping[Side, Reader],
+        under_way: UnderWay,
+    ) -> A:
         """The answer. Runs in a thread of its own, and takes its turns on the connections like a scan.
+
+        It says how far it is, and ends soon when it is asked to.
 
         Raises:
             OmbudsmanError: it cannot be told.

@@ -38,6 +38,7 @@ from ombudsman.measures.questions import (
     Sample,
 )
 from ombudsman.measures.scan import TooManyGroups, answer
+from ombudsman.measures.under_way import HowFar, UnderWay
 from ombudsman.measures.values import Values
 from ombudsman.model.errors import (
     ObjectNotFound,
@@ -71,15 +72,19 @@ class Ask:
 
 
 class Watcher(Protocol):
-    """Is told of scans as they begin and end; from the thread that runs the rounds."""
+    """Is told of scans as they begin and end, and how far a long one is; from the thread that runs the rounds."""
 
     def scan_started(self, scan_id: int, scan: Scan) -> None: ...
+
+    def scan_progressed(self, scan_id: int, how_far: HowFar) -> None: ...
 
     def scan_finished(self, scan_id: int, *, ms: float, failed: bool) -> None: ...
 
 
 class _NobodyWatches:
     def scan_started(self, scan_id: int, scan: Scan) -> None: ...
+
+    def scan_progressed(self, scan_id: int, how_far: HowFar) -> None: ...
 
     def scan_finished(self, scan_id: int, *, ms: float, failed: bool) -> None: ...
 
@@ -129,13 +134,36 @@ class _Desk:
 
 @dataclass
 class _JointDesk:
-    """What is asked of both sides at once: one after another, for each is busy on both."""
+    """What is asked of both sides at once: one after another, for each is busy on both.
+
+    So one that waits for its turn on one side, while it holds one on the other, waits for scans alone; and these end.
+    """
 
     pool: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(max_workers=1, thread_name_prefix="joint")
     )
     waiting: deque[Question] = field(default_factory=deque)
     sent: set[Future[None]] = field(default_factory=set)
+    under_way: UnderWay = field(default_factory=UnderWay)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """A scan ended. `side` is None where it was of both."""
+
+    side: Side | None
+    scan_id: int
+    scan: Scan
+    answers: dict[Question, Any] | BaseException
+    ms: float
+
+
+@dataclass(frozen=True)
+class _News:
+    """A scan is so far."""
+
+    scan_id: int
+    how_far: HowFar
 
 
 class Rounds:
@@ -158,10 +186,7 @@ class Rounds:
         self._listening: dict[Hashable, list[_Conversation]] = {}
         self._answers: dict[Hashable, Answer | Exception] = {}
         self._asleep: dict[str, _Conversation] = {}
-        self._came_back: SimpleQueue[
-            tuple[Side | None, int, Scan, dict[Question, Any] | BaseException, float]
-        ]
-        self._came_back = SimpleQueue()
+        self._came_back: SimpleQueue[_Outcome | _News] = SimpleQueue()
         self._scans = 0
         self._joint = _JointDesk()
 
@@ -192,6 +217,7 @@ class Rounds:
         sent = set[Future[None]]().union(*(desk.sent for desk in desks))
         under_way = {future for future in sent if not future.cancelled()}
         while under_way:
+            self._joint.under_way.stop()
             for desk in self._desks.values():
                 desk.reader.connection.cancel()
             under_way = wait(under_way, timeout=_ASK_AGAIN_S).not_done
@@ -216,9 +242,9 @@ class Rounds:
             self._send_scans()
             if ended or not self._asleep:
                 return ended
-            self._receive(*self._came_back.get())
+            self._receive(self._came_back.get())
             while not self._came_back.empty():
-                self._receive(*self._came_back.get())
+                self._receive(self._came_back.get())
 
     # ------------------------------------------------------------ speaking and listening
 
@@ -297,37 +323,38 @@ class Rounds:
     def _carry_out(self, side: Side | None, scan_id: int, scan: Scan) -> None:
         """In a thread of the side's pool, or of the pool for both sides."""
         began = time.perf_counter()
-        outcome: dict[Question, Any] | BaseException
+        answers: dict[Question, Any] | BaseException
         try:
             if side is None:
-                outcome = {each: self._joint_answer(each) for each in scan.questions}
+                answers = {each: self._joint_answer(scan_id, each) for each in scan.questions}
             else:
-                outcome = _answers(scan, self._desks[side].reader)
+                answers = _answers(scan, self._desks[side].reader)
         except BaseException as error:  # noqa: BLE001 - told in the main thread, nothing is swallowed
-            outcome = error
-        self._came_back.put((side, scan_id, scan, outcome, (time.perf_counter() - began) * 1000))
+            answers = error
+        ms = (time.perf_counter() - began) * 1000
+        self._came_back.put(_Outcome(side, scan_id, scan, answers, ms))
 
-    def _joint_answer(self, question: Question) -> Any:
-        (target,) = question.others
+    def _joint_answer(self, scan_id: int, question: Question) -> Any:
+        measure, (target,) = question.measure, question.others
+        assert isinstance(measure, Joint)  # noqa: S101 - for the type checker
         relations = {Side.SOURCE: question.relation, Side.TARGET: target}
         readers = {side: desk.reader for side, desk in self._desks.items()}
-        return question.measure.answered(relations, readers)  # type: ignore[attr-defined]
+        self._joint.under_way = UnderWay(lambda far: self._came_back.put(_News(scan_id, far)))
+        return measure.answered(relations, readers, self._joint.under_way)
 
-    def _receive(
-        self,
-        side: Side | None,
-        scan_id: int,
-        scan: Scan,
-        outcome: dict[Question, Any] | BaseException,
-        ms: float,
-    ) -> None:
-        if side is not None:
-            self._desks[side].running -= 1
-        if isinstance(outcome, BaseException) and not isinstance(outcome, Exception):
-            raise outcome
-        answers = outcome if isinstance(outcome, dict) else dict.fromkeys(scan.questions, outcome)
+    def _receive(self, came: _Outcome | _News) -> None:
+        if isinstance(came, _News):
+            self._watcher.scan_progressed(came.scan_id, came.how_far)
+            return
+        if came.side is not None:
+            self._desks[came.side].running -= 1
+        answers = came.answers
+        if isinstance(answers, BaseException):
+            if not isinstance(answers, Exception):
+                raise answers
+            answers = dict.fromkeys(came.scan.questions, answers)
         failed = any(isinstance(each, Exception) for each in answers.values())
-        self._watcher.scan_finished(scan_id, ms=ms, failed=failed)
+        self._watcher.scan_finished(came.scan_id, ms=came.ms, failed=failed)
         woken: dict[str, _Conversation] = {}
         for question, each in answers.items():
             self._answers[question.key] = each

@@ -53,6 +53,7 @@ class RowsCompared(Frozen):
         at_least: the comparison stopped at its limit: there may be more of everything.
         sampled: of a sample of rows, what it says of all rows; None when all were compared.
         rows_file: where every difference was written.
+        repair_file: where the statements were written that would make the target equal to the source.
         seconds: how long each part took.
     """
 
@@ -67,4 +68,5 @@ class RowsCompared(Frozen):
     at_least: bool = False
     sampled: str | None = None
     rows_file: str | None = None
+    repair_file: str | None = None
     seconds: dict[str, float] = Field(default={})

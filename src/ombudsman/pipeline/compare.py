@@ -1,21 +1,20 @@
 """Two tables compared row by row, without a pipeline: one step, watched while it goes on.
 
-It is the step of `validate_rows`, bound to its tables and policies like any other. Only its one question is answered
-here instead of in rounds, so that the differences can be written to a file, and somebody can watch.
+It is the step of `validate_rows`, bound to its tables and policies and answered like any other. Who leaves it with
+Ctrl-C stops what runs on the servers.
 """
 
 import datetime as dt
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ombudsman.compare.measure import CompareRows
-from ombudsman.compare.progress import Watcher, nobody
 from ombudsman.connections.named import connected, without_secrets
 from ombudsman.mapping.file import read_mapping
-from ombudsman.measures.rounds import Ended
+from ombudsman.measures.plan import Scan
+from ombudsman.measures.rounds import Rounds
+from ombudsman.measures.under_way import HowFar, Watcher, nobody
 from ombudsman.model.equality import Equality
 from ombudsman.model.errors import SettingsError, did_you_mean
 from ombudsman.model.mapping import Mapping as TableMappings
@@ -23,7 +22,7 @@ from ombudsman.model.mapping import TableMapping
 from ombudsman.model.pipeline import Pipeline, Run, Step, StepRun, StepStatus
 from ombudsman.model.policy import Policy, TablePolicy
 from ombudsman.model.result import Result
-from ombudsman.model.tables import Side, TableRef
+from ombudsman.model.tables import TableRef
 from ombudsman.pipeline.bound import BoundStep, bound_params
 from ombudsman.pipeline.preflight import preflight
 from ombudsman.pipeline.runner import complete, coverage, status_of, utc_now
@@ -45,6 +44,7 @@ def compared_run(
     mapping: Path | None = None,
     config: Path | None = None,
     rows_file: Path | None = None,
+    repair_file: Path | None = None,
     watcher: Watcher = nobody,
 ) -> Run:
     """Compares the rows of two tables.
@@ -60,6 +60,7 @@ def compared_run(
         mapping: the file that maps their columns; what it leaves open, or all without one, is mapped by name.
         config: the file that names the connections.
         rows_file: where every difference is written, as Parquet.
+        repair_file: where the statements are written that would make the target equal to the source.
         watcher: is told how far the comparison has come.
 
     Raises:
@@ -94,7 +95,8 @@ def compared_run(
         preflight(pipeline, session.tables)
         bound = BoundStep.of(step, pipeline, session.tables)
         started = utc_now()
-        judged = bound.judged(_result(bound, session, rows_file, watcher))
+        bound.pair.rows_file, bound.pair.repair_file = rows_file, repair_file
+        judged = bound.judged(_result(bound, session, watcher))
         return _run(pipeline, session, bound, judged.result, judged.policies, started)
 
 
@@ -125,21 +127,28 @@ def _policies(
     return (TablePolicy(table=table, columns=said),)
 
 
-def _result(bound: BoundStep, session: Session, rows_file: Path | None, watcher: Watcher) -> Result:
-    """The validator's result; its one question is answered here."""
-    coroutine = find(VALIDATOR)(bound.pair, bound.settled_params)
-    (question,) = coroutine.send(None).questions
-    assert isinstance(question.measure, CompareRows)  # noqa: S101 - it asks nothing else
-    measure = replace(question.measure, rows_file=rows_file, watcher=watcher)
-    (target,) = question.others
-    relations = {Side.SOURCE: question.relation, Side.TARGET: target}
-    answer = measure.answered(relations, session.readers)
-    try:
-        coroutine.send((answer,))
-    except StopIteration as end:
-        ended = Ended(id=bound.step.id, value=end.value, statements=measure.statements(answer))
-        return complete(ended, bound.pair.mapping.source)
-    raise AssertionError("it asks once")
+def _result(bound: BoundStep, session: Session, watcher: Watcher) -> Result:
+    """The validator's result. Raises what kept it from one."""
+    with Rounds(session.readers, watcher=_Watching(watcher)) as rounds:
+        rounds.begin(bound.step.id, find(VALIDATOR)(bound.pair, bound.settled_params))
+        (ended,) = rounds.wait()
+    if ended.error is not None:
+        raise ended.error
+    return complete(ended, bound.pair.mapping.source)
+
+
+class _Watching:
+    """Hands on how far the one comparison is."""
+
+    def __init__(self, watcher: Watcher) -> None:
+        self._watcher = watcher
+
+    def scan_started(self, scan_id: int, scan: Scan) -> None: ...
+
+    def scan_progressed(self, scan_id: int, how_far: HowFar) -> None:  # noqa: ARG002 - there is but one
+        self._watcher(how_far)
+
+    def scan_finished(self, scan_id: int, *, ms: float, failed: bool) -> None: ...
 
 
 def _run(

@@ -34,7 +34,7 @@ class StepFinished(Frozen):
 
 
 class ScanStarted(Frozen):
-    """One statement begins. `rows_expected` is the catalogue's estimate of what it reads."""
+    """One statement begins, or one comparison of rows. `rows_expected` is the catalogue's estimate of what it reads."""
 
     at: dt.datetime
     scan_id: int
@@ -42,6 +42,16 @@ class ScanStarted(Frozen):
     table: TableRef
     questions: int
     rows_expected: int | None = None
+
+
+class ScanProgressed(Frozen):
+    """A comparison of rows, begun as `scan_id`, is so far: so many of the stage's rows (or buckets) are done."""
+
+    at: dt.datetime
+    scan_id: int
+    stage: str
+    done: int
+    total: int | None = None
 
 
 class ScanFinished(Frozen):
@@ -59,7 +69,15 @@ class RunFinished(Frozen):
     status: RunStatus
 
 
-Event = RunStarted | StepStarted | StepFinished | ScanStarted | ScanFinished | RunFinished
+Event = (
+    RunStarted
+    | StepStarted
+    | StepFinished
+    | ScanStarted
+    | ScanProgressed
+    | ScanFinished
+    | RunFinished
+)
 Listener = Callable[[Event], None]
 
 

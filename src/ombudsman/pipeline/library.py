@@ -1,11 +1,13 @@
 """The face of the engine as a library: run a pipeline file, or ask one question.
 
+```python
 import ombudsman
 
+old, new = "duckdb:///old.duckdb", "postgresql://reader@host/new"
 run = ombudsman.run("retail.yaml")
-result = ombudsman.validate(
-"validate_record_counts", "duckdb:///old.duckdb", "postgresql://reader@host/new", table="Sales.Orders"
-)
+result = ombudsman.validate("validate_record_counts", old, new, table="Sales.Orders")
+result = ombudsman.compare_tables(old, new, table="Sales.Orders", target_table="sales.orders")
+```
 """
 
 from collections.abc import Sequence
@@ -133,6 +135,7 @@ def compare_tables(
     params: dict[str, Any] | None = None,
     equality: Equality | None = None,
     rows_file: Path | str | None = None,
+    repair_file: Path | str | None = None,
     mapping: Path | str | None = None,
     config: Path | str | None = None,
 ) -> Result:
@@ -143,9 +146,10 @@ def compare_tables(
         target: The same.
         table: The source table, as `schema.table`.
         target_table: The table that answers it; the same name when it is left out.
-        params: Those of `validate_rows`: `key`, `columns`, `exclude`, `where`, `strategy`, `limit`.
+        params: Those of `validate_rows`: `key`, `columns`, `exclude`, `where`, `strategy`, `limit`, `sample`.
         equality: What is forgiven when values are compared.
         rows_file: Where every difference is written, as Parquet.
+        repair_file: Where the statements are written that would make the target equal to the source. Nobody runs them.
         mapping: The file that maps the columns; without one they are mapped by name.
         config: The file that names the connections.
 
@@ -160,6 +164,7 @@ def compare_tables(
         params=params,
         equality=equality,
         rows_file=None if rows_file is None else Path(rows_file),
+        repair_file=None if repair_file is None else Path(repair_file),
         mapping=None if mapping is None else Path(mapping),
         config=None if config is None else Path(config),
     )

@@ -2,6 +2,7 @@
 
     <folder>/run.json           what is run, since when, as of which moment
     <folder>/steps/0007.json    step 7 of the pipeline, finished
+    <folder>/rows/0007.parquet  every difference that step 7 found, where it compared rows
 
 A file is written beside its place and then moved there: it is whole or it is not there.
 """
@@ -104,10 +105,15 @@ class RunRecord:
 
     def write_step(self, step_run: StepRun) -> None:
         """Writes a finished step down."""
-        number = next(
-            i for i, s in enumerate(self.header.pipeline.steps) if s.id == step_run.step.id
-        )
+        number = self._number(step_run.step.id)
         _write(self.folder / "steps" / f"{number:04}.json", step_run.model_dump_json())
+
+    def rows_file(self, step_id: str) -> Path:
+        """Where this step may write the rows that differ."""
+        return self.folder / "rows" / f"{self._number(step_id):04}.parquet"
+
+    def _number(self, step_id: str) -> int:
+        return next(i for i, s in enumerate(self.header.pipeline.steps) if s.id == step_id)
 
     def end(self, run: Run) -> None:
         """Writes down what became of the run."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ombudsman.measures.plan import Scan
 from ombudsman.measures.rounds import Ended, Rounds
+from ombudsman.measures.under_way import HowFar
 from ombudsman.model.errors import Cancelled, OmbudsmanError, Problem
 from ombudsman.model.pipeline import (
     Pipeline,
@@ -35,6 +36,7 @@ from ombudsman.pipeline.events import (
     RunFinished,
     RunStarted,
     ScanFinished,
+    ScanProgressed,
     ScanStarted,
     StepFinished,
     StepStarted,
@@ -147,6 +149,7 @@ class _Execution:
             self.listener(StepStarted(at=self.now(), step_id=step_id))
             bound = BoundStep.of(step, self.pipeline, self.session.tables)
             self.bound[step_id] = bound
+            bound.pair.rows_file = self.record.rows_file(step_id) if self.record else None
             rounds.begin(step_id, find(step.validator)(bound.pair, bound.settled_params))
 
     def _judged(self, ended: Ended) -> StepRun:
@@ -313,6 +316,17 @@ class _Watcher:
                 table=scan.relation.table.ref,
                 questions=len(scan.questions),
                 rows_expected=scan.relation.table.row_estimate,
+            )
+        )
+
+    def scan_progressed(self, scan_id: int, how_far: HowFar) -> None:
+        self.listener(
+            ScanProgressed(
+                at=self.now(),
+                scan_id=scan_id,
+                stage=how_far.stage,
+                done=how_far.done,
+                total=how_far.total,
             )
         )
 

@@ -1,8 +1,8 @@
 """How far is the run? A listener that draws it while it goes on.
 
-Everything shown was reported: steps that ended, scans that run, and the rows of the scans that ended, as the catalogue
-estimated them. Nothing moves that did not happen. On an output that is no terminal there is no drawing; there a line
-for each finished step can be had.
+Everything shown was reported: steps that ended, scans that run, the rows of the scans that ended, as the catalogue
+estimated them, and how far a comparison of rows is. Nothing moves that did not happen. On an output that is no terminal
+there is no drawing; there a line for each finished step can be had.
 """
 
 import threading
@@ -24,6 +24,7 @@ from ombudsman.pipeline.events import (
     RunFinished,
     RunStarted,
     ScanFinished,
+    ScanProgressed,
     ScanStarted,
     StepFinished,
 )
@@ -31,6 +32,14 @@ from ombudsman.render.numbers import counted, duration, elapsed_ms, short_number
 from ombudsman.render.sentences import outcome
 from ombudsman.render.values import visible
 from ombudsman.render.words import ERROR, FAIL, WARN, Look, look_of
+
+STAGES = {
+    "sums": "summing both sides",
+    "candidates": "looking at what differs",
+    "rows": "comparing rows",
+    "second look": "looking again at what differs",
+}
+"""What a comparison of rows is doing."""
 
 
 class LiveProgress:
@@ -57,6 +66,7 @@ class LiveProgress:
         self._resumed = 0
         self._ended: Counter[Look] = Counter()
         self._running: dict[int, int] = {}
+        self._comparisons: dict[int, ScanProgressed] = {}
         self._rows = 0
         self._status: RunStatus | None = None
 
@@ -97,7 +107,10 @@ class LiveProgress:
                 self._ended[look_of(event.step_run)] += 1
             case ScanStarted():
                 self._running[event.scan_id] = event.rows_expected or 0
+            case ScanProgressed():
+                self._comparisons[event.scan_id] = event
             case ScanFinished():
+                self._comparisons.pop(event.scan_id, None)
                 rows = self._running.pop(event.scan_id, 0)
                 self._rows += 0 if event.failed else rows
             case RunFinished():
@@ -135,6 +148,7 @@ class LiveProgress:
         ]
         if self._running:
             parts.append(Text(counted(len(self._running), "scan")))
+        parts += [Text(_how_far(each)) for each in self._comparisons.values()]
         if self._rows:
             parts.append(Text(f"~{short_number(self._rows)} rows"))
             if seconds >= 1:
@@ -152,3 +166,8 @@ class LiveProgress:
 
     def _done(self) -> int:
         return min(self._resumed + self._ended.total(), self._steps)
+
+
+def _how_far(event: ScanProgressed) -> str:
+    of = f" of {short_number(event.total)}" if event.total else ""
+    return f"{STAGES.get(event.stage, event.stage)} {short_number(event.done)}{of}"

@@ -80,6 +80,7 @@ class StepView:
     took: str
     found: tuple[str, ...]
     causes: tuple[str, ...]
+    causes_are_whole: bool
     differences: tuple[Difference, ...]
     differences_left_out: int
     with_keys: bool
@@ -131,6 +132,7 @@ class StepViews:
             took="" if ms is None else duration(ms),
             found=_found(told),
             causes=_causes(told),
+            causes_are_whole=told.rows is not None,
             differences=differences,
             differences_left_out=_found_in_all(told)
             - len(told.findings)
@@ -141,7 +143,7 @@ class StepViews:
             with_values=any((d.source, d.target) != (NOTHING, NOTHING) for d in differences),
             figures=bars,
             figures_left_out=told.figures_total - len(bars),
-            notes=_notes(result) if result else (),
+            notes=_notes(result, passed=look is PASS) if result else (),
             policies=policies_told(step_run),
             hint=visible(problem.hint) if problem and problem.hint else "",
             statements=tuple(self._statements[s] for s in (result.statements if result else ())),
@@ -221,13 +223,17 @@ def _distance(source: Decimal | None, target: Decimal | None) -> str:
     return f"{told} ({share:.2f} %)" if share >= Decimal("0.01") else f"{told} (< 0.01 %)"
 
 
-def _notes(result: Result) -> tuple[str, ...]:
-    manner = manner_told(result.rows) if result.rows is not None else ()
-    return (*manner, *(visible(note) for note in result.notes))
+def _notes(result: Result, *, passed: bool) -> tuple[str, ...]:
+    """What a reader should know; a step that passed has no other place to tell what was accepted."""
+    notes = tuple(visible(note) for note in result.notes)
+    if result.rows is None:
+        return notes
+    accepted = causes_told(result.rows) if passed else ()
+    return (*accepted, *manner_told(result.rows), *notes)
 
 
 def _causes(result: Result) -> tuple[str, ...]:
-    """Of a comparison of rows the whole counts; else those of the sample."""
+    """Of a comparison of rows all are counted, first in a sentence; else those of the sample."""
     if result.rows is not None:
         return causes_told(result.rows)
     counts = Counter(each.cause for each in result.findings if each.cause is not None)

@@ -5,8 +5,8 @@ where they differ. Decimals, and integers beyond 2^53, are texts, so that no rea
 everything that was found, `findings` is a sample. A step that was not judged has a null `verdict`; why stands in
 `problem` (it errored) or in `reason` (it was skipped). `policies` are the settings of severity, tolerance and equality
 that held for a step because somebody said them, and who that was. A step that compared rows also has `strategy`, `why`,
-`rows`, `columns`, `accepted`, `causes`, `at_least`, `sampled`, `rows_file` and `timings` (seconds): its `found` counts
-rows, its `columns` the differing cells of each column by cause.
+`rows`, `columns`, `accepted`, `causes`, `at_least`, `sampled`, `rows_file`, `repair_file` and `timings` (seconds): its
+`found` counts rows, its `columns` the differing cells of each column by cause.
 
 Keys may be added; none is renamed or dropped.
 """
@@ -77,6 +77,7 @@ def _rows(rows: RowsCompared) -> dict[str, Any]:
         "at_least": rows.at_least,
         "sampled": rows.sampled,
         "rows_file": rows.rows_file,
+        "repair_file": rows.repair_file,
         "timings": dict(rows.seconds),
     }
 

@@ -15,10 +15,10 @@ def causes_told(rows: RowsCompared) -> tuple[str, ...]:
     """Why cells differ: the whole in a sentence, then column by column, the frequent causes first."""
     if not rows.groups:
         return ()
-    told = [_sentence(rows), *(_group(group) for group in rows.groups[:GROUPS_SHOWN])]
-    if rest := len(rows.groups) - GROUPS_SHOWN:
-        told += [f"and {counted(rest, 'cause')} more"] if rest > 0 else []
-    return tuple(told)
+    told = [rows.sentence or "", *(_group(group) for group in rows.groups[:GROUPS_SHOWN])]
+    if (rest := len(rows.groups) - GROUPS_SHOWN) > 0:
+        told.append(f"and {counted(rest, 'cause')} more")
+    return tuple(visible(line) for line in told)
 
 
 def manner_told(rows: RowsCompared) -> tuple[str, ...]:
@@ -26,7 +26,7 @@ def manner_told(rows: RowsCompared) -> tuple[str, ...]:
     seconds = sum(rows.seconds.values())
     rate = (
         f", {(rows.source_rows + rows.target_rows) / seconds:,.0f} rows a second"
-        if seconds > 0.1
+        if seconds > SHORT
         else ""
     )
     sides = f"{rows.source_rows:,} rows of the source and {rows.target_rows:,} of the target"
@@ -39,20 +39,18 @@ def manner_told(rows: RowsCompared) -> tuple[str, ...]:
     if rows.sampled:
         told.append(rows.sampled)
     if rows.rows_file:
-        told.append(f"Every difference: {visible(rows.rows_file)}")
-    return tuple(told)
-
-
-def _sentence(rows: RowsCompared) -> str:
-    accepted = sum(sum(causes.values()) for causes in rows.accepted.values())
-    told = rows.sentence or ""
-    return f"{told}; {accepted:,} of them accepted" if accepted else told
+        told.append(f"Every difference: {rows.rows_file}")
+    if rows.repair_file:
+        told.append(
+            f"What would make the target equal, to be read before it is run: {rows.repair_file}"
+        )
+    return tuple(visible(line) for line in told)
 
 
 def _group(group: CauseGroup) -> str:
     words = cause_words(group.cause) if group.cause is not Cause.OTHER else "no known cause"
     detail = f" ({group.detail})" if group.detail else ""
-    told = f"{visible(group.column)}: {counted(group.cells, 'cell')}, {words}{visible(detail)}"
+    told = f"{group.column}: {counted(group.cells, 'cell')}, {words}{detail}"
     if group.accepted:
         told += ", accepted" if group.accepted == group.cells else f", {group.accepted:,} accepted"
     if group.settings:

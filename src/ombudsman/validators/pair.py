@@ -7,6 +7,7 @@ hands the questions to whoever drives the validator, and the answers come back.
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ombudsman.measures.joint import Joint
@@ -141,11 +142,15 @@ class Pair:
     """A source table and its answer in the target.
 
     `compared` are the columns of which a validator asked what is forgiven, for it sets their values side by side.
+    `rows_file` is where a comparison of rows may write every difference, `repair_file` where what would mend them;
+    whoever runs the validator says it.
     """
 
     def __init__(self, mapping: TableMapping, tables: "Tables") -> None:
         self.mapping = mapping
         self.compared: set[str] = set()
+        self.rows_file: Path | None = None
+        self.repair_file: Path | None = None
         self._tables = tables
         found = tables.found(mapping)
         self.source = self._side(Side.SOURCE, found)

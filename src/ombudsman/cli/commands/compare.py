@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 
 from ombudsman.cli.commands.output import say
 from ombudsman.cli.commands.run import EXIT_CODES, titles
-from ombudsman.compare.progress import Step
+from ombudsman.measures.under_way import HowFar
 from ombudsman.model.equality import Equality
 from ombudsman.model.errors import SettingsError, did_you_mean
 from ombudsman.model.explain import explain
@@ -23,17 +23,12 @@ from ombudsman.model.result import Verdict
 from ombudsman.model.tables import TableRef
 from ombudsman.pipeline.compare import compared_run
 from ombudsman.render.html import write_report
+from ombudsman.render.progress import STAGES
 from ombudsman.render.results_json import write_step_json
 from ombudsman.render.rows_told import causes_told, manner_told
 from ombudsman.render.terminal import Detail, summary
 
 SAMPLE_LINES = 12
-
-STAGES = {
-    "sums": "summing both sides",
-    "candidates": "looking at what differs",
-    "rows": "comparing rows",
-}
 
 
 @dataclass(frozen=True)
@@ -43,10 +38,11 @@ class Files:
     json: Path | None = None
     html: Path | None = None
     rows: Path | None = None
+    repair: Path | None = None
 
     def check(self) -> None:
         """Raises SettingsError when one of them cannot be written; its folder is made."""
-        for path in filter(None, (self.json, self.html, self.rows)):
+        for path in filter(None, (self.json, self.html, self.rows, self.repair)):
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
@@ -55,7 +51,7 @@ class Files:
                 raise SettingsError(f"{path} is a folder", hint="name a file in it")
 
     def write(self, run: Run) -> None:
-        """Writes the reports; the rows are written while they are found."""
+        """Writes the reports; what differs, and what would mend it, is written while it is found."""
         writers: tuple[tuple[Path | None, Callable[[Path], None]], ...] = (
             (self.json, lambda path: write_step_json(run, path)),
             (self.html, lambda path: write_report(run, path, titles())),
@@ -93,6 +89,7 @@ def compare(
             mapping=mapping,
             config=config,
             rows_file=files.rows,
+            repair_file=files.repair,
             watcher=progress,
         )
     try:
@@ -118,16 +115,19 @@ def side_and_table(written: str) -> tuple[str, TableRef]:
     Raises:
         SettingsError: it is neither.
     """
-    name, mark, table = written.rpartition("#" if "://" in written else ":")
+    is_url = "://" in written
+    name, mark, table = written.rpartition("#" if is_url else ":")
     if not mark or not name or not table:
+        told = "a URL" if is_url else repr(written)  # it may hold a password
         raise SettingsError(
-            f"{written!r} does not say which table",
+            f"{told} does not say which table",
             hint="write CONNECTION:schema.table, or a URL that ends in #schema.table",
         )
     try:
         return name, TableRef.parse(table)
     except ValueError:
-        raise SettingsError(f"{table!r} is not of the form schema.table") from None
+        told = "what stands behind the #" if is_url else repr(table)
+        raise SettingsError(f"{told} is not of the form schema.table") from None
 
 
 def accepted(written: Sequence[str]) -> tuple[Equality | None, dict[str, Equality]]:
@@ -143,9 +143,16 @@ def accepted(written: Sequence[str]) -> tuple[Equality | None, dict[str, Equalit
         if not mark or name not in Equality.model_fields:
             hint = did_you_mean(name, Equality.model_fields) or "write letter_case=ignored"
             raise SettingsError(f"--accept {each}: there is no {name!r} to accept", hint=hint)
-        said.setdefault(column or None, {})[name] = yaml.safe_load(value)
+        said.setdefault(column or None, {})[name] = _value(each, value)
     made = {column: _equality(fields) for column, fields in said.items()}
     return made.pop(None, None), {str(column): each for column, each in made.items()}
+
+
+def _value(written: str, value: str) -> Any:
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise SettingsError(f"--accept {written}: {value!r} is no value") from None
 
 
 def _equality(fields: dict[str, Any]) -> Equality:
@@ -157,7 +164,7 @@ def _equality(fields: dict[str, Any]) -> Equality:
 
 
 class LiveSteps:
-    """Draws how far a comparison is, on a terminal alone. Called from any thread."""
+    """Draws how far a comparison is, on a terminal alone."""
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
@@ -180,13 +187,17 @@ class LiveSteps:
     def __exit__(self, *_: object) -> None:
         self._progress.stop()
 
-    def __call__(self, step: Step) -> None:
-        if step.stage != self._stage or self._task is None:
+    def __call__(self, how_far: HowFar) -> None:
+        if how_far.stage != self._stage or self._task is None:
             if self._task is not None:
                 self._progress.remove_task(self._task)
-            self._stage, self._began = step.stage, time.monotonic()
-            self._task = self._progress.add_task(STAGES.get(step.stage, step.stage), of="", rate="")
+            self._stage, self._began = how_far.stage, time.monotonic()
+            self._task = self._progress.add_task(
+                STAGES.get(how_far.stage, how_far.stage), of="", rate=""
+            )
         seconds = time.monotonic() - self._began
-        rate = f"  {step.done / seconds:,.0f}/s" if seconds > 1 else ""
-        of = f" of {step.total:,}" if step.total else ""
-        self._progress.update(self._task, completed=step.done, total=step.total, of=of, rate=rate)
+        rate = f"  {how_far.done / seconds:,.0f}/s" if seconds > 1 else ""
+        of = f" of {how_far.total:,}" if how_far.total else ""
+        self._progress.update(
+            self._task, completed=how_far.done, total=how_far.total, of=of, rate=rate
+        )

@@ -78,12 +78,27 @@ class Rows(Params):
         description="The comparison stops when so many rows differ; its counts are then told as at least.",
         examples=[1000],
     )
+    sample: int | None = Field(
+        default=None,
+        ge=1,
+        title="A sample of rows",
+        description="Compare about so many rows, the same on both sides, drawn by a hash of the key. The result says"
+        " what share of all rows can differ at the most.",
+        examples=[100_000],
+    )
 
     @field_validator("whole_rows")
     @classmethod
     def _without_a_key(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 - as Pydantic calls it
         if value and info.data.get("key"):
             raise ValueError("whole rows are named by all their columns: leave the key out")
+        return value
+
+    @field_validator("sample")
+    @classmethod
+    def _of_keyed_rows(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is not None and info.data.get("whole_rows"):
+            raise ValueError("whole rows cannot be sampled: a changed row would be another row")
         return value
 
     @field_validator("exclude")
@@ -103,6 +118,9 @@ async def validate_rows(tables: Pair, params: Rows) -> Result:
         where=params.where,
         strategy=Strategy(params.strategy),
         limit=params.limit,
+        sample=params.sample,
+        rows_file=tables.rows_file,
+        repair_file=tables.repair_file,
     )
     compared = await tables.strict.jointly(asked)
     notes = list(compared.notes)
