@@ -28,6 +28,7 @@ from ombudsman.connections.reader import Reader
 from ombudsman.measures.relation import Relation
 from ombudsman.measures.under_way import UnderWay
 from ombudsman.model.equality import Equality
+from ombudsman.model.errors import Unsupported
 from ombudsman.model.result import Statement
 from ombudsman.model.tables import Side
 
