@@ -47,6 +47,7 @@ PAIRS: list[tuple[DataType, DataType, dict[str, Any]]] = [
     (Float(), Float(bits=32), {"kind": K.FLOAT64}),
     (Float(bits=32), Float(bits=32), {"kind": K.FLOAT32}),
     (Float(), decimal(10, 2), {"kind": K.FLOAT64, "hashable": False}),
+    (Float(bits=32), decimal(10, 2), {"kind": K.FLOAT32, "hashable": False}),
     (Float(bits=32), Integer(), {"kind": K.FLOAT64, "hashable": False}),
     (Date(), Date(), {"kind": K.DATE}),
     (Date(), Timestamp(precision=3), {"kind": K.TIMESTAMP}),

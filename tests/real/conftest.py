@@ -12,7 +12,7 @@ from tests.real.foreseen import Foreseen, Sides, Told, foreseen
 from tests.real.ports import PORTS, Known, Port
 
 import ombudsman
-from ombudsman.connections.config import load_config
+from ombudsman.connections.config import Config, load_config
 from ombudsman.connections.connection import connect
 from ombudsman.mapping.by_name import map_by_name
 from ombudsman.mapping.file import write_mapping
@@ -35,12 +35,17 @@ class Outcome:
         self._folder = folder
 
     @cached_property
+    def config(self) -> Config:
+        """What names the two sides."""
+        return load_config(self._folder / "ombudsman.yaml")
+
+    @cached_property
     def proposal(self) -> Proposal:
         """The mapping by the names of the two catalogues."""
-        config = load_config(self._folder / "ombudsman.yaml")
         catalogues = []
         for side in ("source", "target"):
-            with connect(side, config.connection(side)) as connection, connection.open() as reader:
+            settings = self.config.connection(side)
+            with connect(side, settings) as connection, connection.open() as reader:
                 catalogues.append(read_catalogue(reader))
         return map_by_name(*catalogues)
 
@@ -50,12 +55,13 @@ class Outcome:
         pipeline = self._folder / "pipeline.yaml"
         text = (PIPELINES / self.port.pipeline).read_text("utf-8")
         if self.port.by_hand:
-            (self._folder / "mapping.yaml").write_text(write_mapping(self._completed()), "utf-8")
+            (self._folder / "mapping.yaml").write_text(write_mapping(self.mapping), "utf-8")
             text += "mapping: mapping.yaml\n"
         pipeline.write_text(text, "utf-8")
         return ombudsman.run(pipeline, config=self._folder / "ombudsman.yaml")
 
-    def _completed(self) -> Mapping:
+    @cached_property
+    def mapping(self) -> Mapping:
         """The proposal, and the tables that a person must bring together."""
         by_hand = [self._by_hand(*names) for names in self.port.by_hand.items()]
         return Mapping(tables=(*self.proposal.mapping.tables, *by_hand))

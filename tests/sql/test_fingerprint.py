@@ -122,8 +122,8 @@ SAME = {
 """Values that are equal, with the same type."""
 
 DIFFERENT = {
-    "bigint": ["0", "1", "-1", None],
-    "numeric(9,2)": ["0", "1", "0.01", None],
+    "bigint": ["0", "1", "-1", "4294967296", "-4294967296", "9223372036854775807", None],
+    "numeric(9,2)": ["0", "1", "-1", "0.01", "-0.01", None],
     "double precision": [
         "0",
         "NaN",
@@ -146,7 +146,7 @@ ELEPHANTS = {
     "jsonb": ["{}", "[]", "0", '{"a": 1}', None],
     "json": ["{}", '{"a": 1}', '{"a":1}', None],
     "point": ["(0,0)", "(0,1)", None],
-    "money": ["0", "1", None],
+    "money": ["0", "1", "-1", None],
     "interval": ["30 days", "1 month", "0", None],
     "name": ["a", "A", None],
 }
@@ -200,11 +200,11 @@ def test_values_that_change_places_are_seen(runs: dict[str, Run]):
         (String(), '(CAST(x AS TEXT) COLLATE "C")'),
         (NullType(), "CAST(x AS TEXT)"),
         (JSON(), "CAST(x AS TEXT)"),
-        (Numeric(9, 2), "CAST(x AS NUMERIC)"),
+        (Numeric(9, 2), "CAST(x AS NUMERIC), CAST(x AS NUMERIC) < 0"),
         (Numeric(None, None), "CAST(TRIM_SCALE(x) AS TEXT)"),
         (Double(), "x"),
         (REAL(), "x"),
-        (BigInteger(), "x"),
+        (BigInteger(), "x, CAST(x AS BIGINT) >> 32"),
     ],
     ids=str,
 )

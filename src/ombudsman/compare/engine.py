@@ -244,7 +244,7 @@ class _Comparison:
 
     def _notes(self) -> tuple[str, ...]:
         notes = [f"{side.side}: {side.reader.snapshot_note}" for side in self.sides]
-        notes.extend(filter(None, [self.second_look.note(), self.keys_note]))
+        notes.extend(filter(None, [self.keys_note, self.second_look.note()]))
         notes.extend(
             f"{side.side}: {side.statements_left_out:,} more statements were run"
             for side in self.sides

@@ -7,7 +7,17 @@ other side has made of its own rows where they are.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Numeric, String, case, cast, column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Numeric,
+    String,
+    case,
+    cast,
+    column,
+    literal_column,
+    select,
+    table,
+)
 
 from ombudsman.compare.columns import ComparedColumn
 from ombudsman.compare.side import ComparedSide
@@ -17,7 +27,7 @@ from ombudsman.connections.workspace_sql import duckdb_sql
 from ombudsman.model import types
 from ombudsman.model.forms import FormKind
 from ombudsman.model.moments import INFINITE_COUNT
-from ombudsman.sql.canonical import canonical, row_text
+from ombudsman.sql.canonical import as_canonical, canonical, row_text
 from ombudsman.sql.fingerprint import bucket_of_hash, bucket_of_integer, hash_sums, portable_hash
 from ombudsman.sql.native_types import sqlalchemy_type
 
@@ -39,13 +49,24 @@ def portable_sums_sql(side: ComparedSide, rows: str, buckets: Buckets) -> str:
 
 
 def _text(compared: ComparedColumn) -> ColumnElement[str]:
-    if is_plain(compared):  # it is one already
-        return column(compared.label, String())
+    form = compared.form
+    if is_plain(compared):
+        digits = compared.label if not form.scale else _with_zeros(compared.label, form.scale)
+        return as_canonical(literal_column(digits, String()), form)
     if is_counted(compared):
         count: ColumnElement[Any] = column(compared.label, Numeric())
         words = ((count == INFINITE_COUNT, "Infinity"), (count == -INFINITE_COUNT, "-Infinity"))
-        return case(*words, else_=cast(count, String()))
-    return canonical(_typed(compared), compared.form, _type(compared))
+        return as_canonical(case(*words, else_=cast(count, String())), form)
+    return canonical(_typed(compared), form, _type(compared))
+
+
+def _with_zeros(digits: str, scale: int) -> str:
+    """A number's digits, so many of them behind the point at least; NaN and infinities as they are."""
+    pointed = (
+        f"CASE WHEN REGEXP_MATCHES({digits}, '^-?[0-9]+$') THEN {digits} || '.' ELSE {digits} END"
+    )
+    length = f"GREATEST(LENGTH({digits}), STRPOS({pointed}, '.') + {scale})"
+    return f"CASE WHEN CONTAINS({pointed}, '.') THEN RPAD({pointed}, CAST({length} AS INTEGER), '0') ELSE {digits} END"
 
 
 def _typed(compared: ComparedColumn) -> ColumnElement[object]:

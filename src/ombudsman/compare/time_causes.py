@@ -86,6 +86,8 @@ class MomentJudge:
         day, distance = self._day, target - source
         if self._of_day:
             distance = (distance + day // 2) % day - day // 2
+            if not distance:
+                return unexplained("the end of a day, and its beginning")
         is_dropped = not self._of_day and not target % day and 0 < -distance == source % day
         if -self._minute < distance < self._minute:
             return self._cut(source, distance, is_dropped=is_dropped) or unexplained()

@@ -128,7 +128,12 @@ def _value(raw: str, column: ComparedColumn, data_type: DataType, *, plain_decim
         case FormKind.UUID:
             return f"LOWER(CAST({raw} AS VARCHAR))"
         case FormKind.FLOAT64 if _rounds_twice(data_type):
-            return f"CAST(CAST({raw} AS VARCHAR) AS DOUBLE)"
+            return _nearest(raw)
+        case FormKind.FLOAT32 if any(isinstance(each, types.Decimal) for each in column.types):
+            number = (
+                _nearest(raw) if isinstance(data_type, types.Decimal) else f"CAST({raw} AS DOUBLE)"
+            )
+            return f"COALESCE(CAST(TRY_CAST({number} AS FLOAT) AS DOUBLE), {number})"
         case FormKind.TIMESTAMP | FormKind.INSTANT if is_counted(column):
             return _count(raw, data_type)
         case _:
@@ -168,6 +173,10 @@ def _plain(text: str) -> str:
     """A number's digits without the zeros at the end that say nothing. DuckDB writes DECIMAL(2,2) as `.50`."""
     pointed = f"REGEXP_REPLACE({text}, '^(-?)[.]', '\\10.')"
     return f"CASE WHEN CONTAINS({text}, '.') THEN RTRIM(RTRIM({pointed}, '0'), '.') ELSE {text} END"
+
+
+def _nearest(raw: str) -> str:
+    return f"CAST(CAST({raw} AS VARCHAR) AS DOUBLE)"
 
 
 def _rounds_twice(data_type: DataType) -> bool:

@@ -8,6 +8,8 @@ there are on both sides are paired and compared cell by cell, and the rest are l
 of this key, else duplicates. A NULL in a key is a value like others.
 """
 
+from itertools import compress
+
 import pyarrow as pa
 
 from ombudsman.compare.alike_keys import AlikeKeys
@@ -119,14 +121,16 @@ class Verdict:
             f"CREATE TEMP TABLE pairs AS SELECT ROW_NUMBER() OVER () - 1 AS r, {keys}{cells}"
             f" FROM source_left AS s JOIN target_left AS t ON {self._same('s', 't')} AND s.turn = t.turn"
         )
-        (count,) = scratch.row("SELECT COUNT(*) FROM pairs")
+        unlike = {c: f"s{c.place} IS DISTINCT FROM t{c.place}" for c in others}
+        counts = "".join(f", COUNT(*) FILTER ({each})" for each in unlike.values())
+        (count, *found) = scratch.row(f"SELECT COUNT(*){counts} FROM pairs")
         differing = bytearray(count)
         by_column: dict[ComparedColumn, bytearray] = {}
         keys = ", ".join(self._keys)
-        for column in others if count else ():
-            s, t = f"s{column.place}", f"t{column.place}"
+        for column in compress(others, found):
+            cells = f"s{column.place}, t{column.place}"
             for batch in scratch.batches(
-                f"SELECT r, {keys}, {s}, {t} FROM pairs WHERE {s} IS DISTINCT FROM {t}"
+                f"SELECT r, {keys}, {cells} FROM pairs WHERE {unlike[column]}"
             ):
                 of_keys = batch.select(range(1, len(self._keys) + 1))
                 rejected = self._differences.cells(

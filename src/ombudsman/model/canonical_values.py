@@ -6,8 +6,8 @@ what engines write in order to hash it (`ombudsman.sql.canonical`); the tests ho
 - A value that cannot be read in its form (the text `n/a` where the other side has dates) stays a text, and equals none
   that could. It is no error: it is a difference.
 - Nothing is rounded or cut, with two exceptions that lie in the numbers themselves: against a float a decimal counts
-  as the nearest float, and a 32-bit float is the number that 32 bits hold. A whole number that no float holds stays
-  itself.
+  as the nearest float of as many bits, and a 32-bit float is the number that 32 bits hold. A whole number that no
+  float holds stays itself.
 - -0.0 is 0, every NaN is the one `math.nan`, and infinities equal themselves.
 """
 

@@ -91,6 +91,8 @@ def _form(one: DataType, other: DataType) -> Form | None:
         case t.Float(), t.Float():
             single = one.bits <= 32 and other.bits <= 32
             return Form(kind=FormKind.FLOAT32 if single else FormKind.FLOAT64)
+        case t.Float(bits=bits), t.Decimal() if bits <= 32:
+            return Form(kind=FormKind.FLOAT32, hashable=False)
         case t.Float(), t.Decimal() | t.Integer() | t.Boolean():
             return Form(kind=FormKind.FLOAT64, hashable=False)
         case t.Date(), t.Date():

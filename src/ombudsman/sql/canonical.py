@@ -53,6 +53,11 @@ def canonical(column: ColumnElement[Any], form: Form, data_type: DataType) -> Co
     return _Cell(_text(column, form, data_type), form.kind)
 
 
+def as_canonical(text: ColumnElement[str], form: Form) -> ColumnElement[str]:
+    """A text that is a canonical one already, as a cell of `row_text`."""
+    return _Cell(text, form.kind)
+
+
 def makes_text(form: Form, engine: str) -> bool:
     """Whether an engine can write values of this form as their canonical text.
 

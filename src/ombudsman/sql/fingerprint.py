@@ -9,6 +9,8 @@ Traps tamed here:
   hexadecimal digits are cut instead. T-SQL hashes the bytes of the encoding: UTF-8 must be asked for.
 - **NULL hashes to 0** in a record of PostgreSQL, and with seed 0 so do 0.0, the numeric NaN and an empty jsonb; with
   seed 1 the numeric 0 does. Seeded with a great number, none of them does.
+- **Numbers that PostgreSQL hashes alike:** a numeric and its negative, for it leaves out the sign; a bigint and the one
+  whose halves have changed places, for it folds them. The sign, and the upper half, are hashed once more.
 - **What the engine calls equal** has one hash: a citext in any letter case, 1 month and 30 days, a text under a
   collation that sets letters alike; and so have the numeric NaN and infinities. These are hashed as plain texts, as is
   what has no hash at all (json, xml, point).
@@ -136,7 +138,10 @@ def _hashable(column: ColumnElement[Any], x: str) -> str:
         case Numeric(precision=None):
             return f"CAST(TRIM_SCALE({x}) AS TEXT)"
         case Numeric():
-            return f"CAST({x} AS NUMERIC)"  # money has no hash
+            number = f"CAST({x} AS NUMERIC)"  # money has no hash
+            return f"{number}, {number} < 0"
+        case BigInteger():
+            return f"{x}, CAST({x} AS BIGINT) >> 32"
         case _:
             return x
 
