@@ -5,7 +5,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from ombudsman.compare.cause_groups import DETAILS_SHOWN, OTHER_DETAILS, CauseCounts
 from ombudsman.compare.causes import judge_column
-from ombudsman.compare.judgement import Judgement
+from ombudsman.compare.judgement import Explanation, Judgement, explained
 from ombudsman.model.equality import STRICT, Equality
 from ombudsman.model.forms import Form, FormKind, Scalar
 from ombudsman.model.rows import Cause, CauseGroup
@@ -195,6 +195,18 @@ def test_small_details_are_put_together_and_no_cell_is_lost() -> None:
     assert groups[0].rule is None
     assert (groups[1].detail, groups[1].cells) == ("length 300", 5)
     assert sum(group.cells for group in groups) == found.cells == 205
+
+
+def test_the_order_in_which_cells_are_met_says_nothing() -> None:
+    readings = [Explanation(Cause.ROUNDING, f"to {digits} digits") for digits in (2, 3)]
+    judgements = [explained(*readings), explained(*reversed(readings))]
+    told = []
+    for order in (judgements, judgements[::-1]):
+        found = CauseCounts()
+        found.add("Amount", order)
+        told.append(found.groups())
+    assert told[0] == told[1]
+    assert [(group.detail, group.cells) for group in told[0]] == [("to 2 digits", 2)]
 
 
 def test_memory_is_bounded_however_many_details_there_are() -> None:

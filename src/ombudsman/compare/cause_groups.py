@@ -90,7 +90,9 @@ class CauseCounts:
 def _groups(
     column: str, cause: Cause, counts: Mapping[tuple[_Readings, bool], int]
 ) -> Iterable[CauseGroup]:
-    settled = sorted(_settled(counts).items(), key=lambda each: -each[1].total())
+    settled = sorted(
+        _settled(counts).items(), key=lambda each: (-each[1].total(), _by_name(each[0]))
+    )
     for reading, cells in _told_apart(cause, settled):
         is_open = cells[False] > 0
         yield CauseGroup(
@@ -136,13 +138,18 @@ def _settled(
 
 
 def _most_telling(left: Mapping[tuple[_Readings, bool], int]) -> Explanation:
-    """The reading that explains most cells; among equals the likeliest of most, each cell by itself."""
+    """The reading that explains most cells; among equals the likeliest of most, each cell by itself; then by name."""
     explains: Counter[Explanation] = Counter()
     likeliest: Counter[Explanation] = Counter()
     for (readings, _), times in left.items():
         likeliest[readings[0]] += times
         explains.update(dict.fromkeys(readings, times))
-    return max(explains, key=lambda each: (explains[each], likeliest[each]))
+    return min(explains, key=lambda each: (-explains[each], -likeliest[each], _by_name(each)))
+
+
+def _by_name(reading: Explanation) -> tuple[str, str, str]:
+    """An order that does not depend on which cell was met first."""
+    return reading.cause.value, reading.detail or "", reading.rule or ""
 
 
 def sentence(groups: Sequence[CauseGroup]) -> str:

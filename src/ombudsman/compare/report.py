@@ -49,4 +49,9 @@ def _in_order(finding: Finding) -> tuple[int, str, str]:
 
 
 def _counts(columns: Mapping[str, Mapping[Cause, int]]) -> dict[str, dict[Cause, int]]:
-    return {name: dict(causes) for name, causes in columns.items() if causes}
+    """Columns by name, the causes of most cells first: cells come in no order, and are told in one."""
+    return {
+        name: dict(sorted(causes.items(), key=lambda each: (-each[1], each[0].value)))
+        for name, causes in sorted(columns.items())
+        if causes
+    }
