@@ -130,6 +130,25 @@ def run(
 
 
 @app.command()
+def history(
+    pipeline: Annotated[Path, typer.Argument(help="The pipeline file.")],
+    *,
+    step: Annotated[
+        str | None, typer.Option("--step", help="Also this step's figures, run by run.")
+    ] = None,
+    runs: Annotated[
+        Path | None,
+        typer.Option("--runs", help="Where its runs are recorded. Default: .ombudsman/runs/ here."),
+    ] = None,
+    json: JsonFile = None,
+) -> None:
+    """Tell the runs of a pipeline until now, and which figures were unusual on their day."""
+    from ombudsman.cli.commands.history import show_history
+
+    show_history(pipeline, step=step, runs=runs, json_file=json)
+
+
+@app.command()
 def compare(
     source: Annotated[
         str, typer.Argument(help="CONNECTION:schema.table, or a URL ending in #schema.table.")

@@ -10,6 +10,7 @@ A file is written beside its place and then moved there: it is whole or it is no
 import datetime as dt
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -70,9 +71,8 @@ class RunRecord:
             NotFound: there is none.
             PipelineInvalid: the pipeline was changed since.
         """
-        headers = ((path.parent, _read(RunHeader, path)) for path in root.glob("*/run.json"))
-        begun = [(folder, header) for folder, header in headers if header is not None]
-        for folder, header in sorted(begun, key=lambda each: each[1].started, reverse=True):
+        for record in reversed(recorded_runs(root)):
+            header = record.header
             if header.status in FINAL or header.pipeline.name != pipeline.name:
                 continue
             if not _same(header.pipeline, pipeline):
@@ -80,8 +80,14 @@ class RunRecord:
                     f"the pipeline, or a table of it, was changed since run {header.id} began",
                     hint="run it afresh, without --resume (with --only, resume with the same --only)",
                 )
-            return cls(folder, header)
+            return record
         raise NotFound("there is no interrupted run to resume", hint="run it without --resume")
+
+    def finished(self) -> Iterator[StepRun]:
+        """The steps that came to an end, in the order of the pipeline; files that cannot be read are left out."""
+        for path in sorted((self.folder / "steps").glob("*.json")):
+            if (step_run := _read(StepRun, path)) is not None:
+                yield step_run
 
     def judged(self) -> dict[str, StepRun]:
         """The steps that were judged already, by id. What errored, was skipped or cancelled is run again.
@@ -90,9 +96,8 @@ class RunRecord:
         """
         steps = {step.id: step for step in self.header.pipeline.steps}
         found: dict[str, StepRun] = {}
-        for path in sorted((self.folder / "steps").glob("*.json")):
-            step_run = _read(StepRun, path)
-            if step_run is None or step_run.status not in JUDGED:
+        for step_run in self.finished():
+            if step_run.status not in JUDGED:
                 continue
             step = steps.get(step_run.step.id)
             if step is None:
@@ -121,6 +126,13 @@ class RunRecord:
             update={"status": run.status, "finished": run.finished}
         )
         _write(self.folder / "run.json", self.header.model_dump_json(indent=2))
+
+
+def recorded_runs(root: Path) -> list[RunRecord]:
+    """The runs recorded under `root`, the oldest first. A folder whose run.json cannot be read is left out."""
+    headers = ((path.parent, _read(RunHeader, path)) for path in root.glob("*/run.json"))
+    records = [RunRecord(folder, header) for folder, header in headers if header is not None]
+    return sorted(records, key=lambda record: record.header.started)
 
 
 def _read(model: type[M], path: Path) -> M | None:

@@ -122,7 +122,7 @@ def carry_out(
             only=only,
             jobs=jobs,
             listener=progress,
-            folder=runs / _folder_name(path),
+            folder=runs_folder(path, runs),
             resume=resume,
         )
 
@@ -132,5 +132,6 @@ def titles() -> dict[str, str]:
     return {name: validator.question for name, validator in catalogue().items()}
 
 
-def _folder_name(path: Path) -> str:
-    return re.sub(r"[^\w.-]+", "_", path.stem).strip("._") or "pipeline"
+def runs_folder(path: Path, runs: Path = RUNS) -> Path:
+    """Where the runs of a pipeline file are recorded."""
+    return runs / (re.sub(r"[^\w.-]+", "_", path.stem).strip("._") or "pipeline")
