@@ -1,7 +1,10 @@
 """What the runner makes of validators that break, of interrupts, and of a disk that is full."""
 
+import datetime as dt
 import logging
+import threading
 from collections.abc import Generator
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -26,6 +29,7 @@ from ombudsman.pipeline.events import (
 )
 from ombudsman.pipeline.record import RunRecord
 from ombudsman.pipeline.runner import run_pipeline, status_of
+from ombudsman.pipeline.stop import StopSwitch
 from ombudsman.validators import registry
 from ombudsman.validators.kit import Pair, count_rows, rows
 from ombudsman.validators.registry import Cost, Validator
@@ -204,6 +208,68 @@ def test_an_interrupt_keeps_what_was_judged_and_cancels_the_rest(
     (begun,) = [event for event in events if isinstance(event, RunStarted)]
     assert begun.resumed == finished
     assert sum(isinstance(event, StepFinished) for event in events) == 3 - finished
+
+
+def test_another_thread_can_end_a_run_before_it_begins_and_while_it_waits(folder: Path):
+    early, late = StopSwitch(), StopSwitch()
+    early.request()
+    with opened(folder) as session:
+        run = run_pipeline(pipeline(*STEPS), session, stop=early)
+        assert (run.status, early.requested) == (RunStatus.CANCELLED, True)
+
+        def listener(event: Event) -> None:
+            if isinstance(event, ScanStarted):
+                thread = threading.Thread(target=late.request)
+                thread.start()
+                thread.join()
+
+        run = run_pipeline(pipeline(*STEPS), session, listener=listener, stop=late)
+        assert set(statuses(run).values()) == {"cancelled"}
+        assert run_pipeline(pipeline(*STEPS), session).status is RunStatus.FAILED
+
+
+@dataclass
+class Kept:
+    """A record that is no folder, as a server has one."""
+
+    done: dict[str, StepRun]
+    fails: bool = False
+    id: str = "run-7"
+    started: dt.datetime = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    written: list[str] = field(default_factory=list)
+    ended: Run | None = None
+
+    def judged(self) -> dict[str, StepRun]:
+        return self.done
+
+    def write_step(self, step_run: StepRun) -> None:
+        if self.fails:
+            raise LookupError("another holds this run")
+        self.written.append(step_run.step.id)
+
+    def rows_file(self, step_id: str) -> Path:
+        return Path(step_id)
+
+    def end(self, run: Run) -> None:
+        self.ended = run
+
+
+def test_a_run_can_be_written_down_elsewhere_and_goes_on_from_there(folder: Path):
+    with opened(folder) as session:
+        first = run_pipeline(pipeline(*STEPS), session)
+        kept = Kept({"counts": first.steps[0]})
+        run = run_pipeline(pipeline(*STEPS), session, record=kept)
+    assert (run.id, run.started) == ("run-7", kept.started)
+    assert kept.written == ["nulls", "others"]
+    assert kept.ended == run
+    assert run.steps[0] == first.steps[0]
+
+
+def test_a_record_that_refuses_ends_the_run(folder: Path):
+    kept = Kept({}, fails=True)
+    with opened(folder) as session, pytest.raises(LookupError, match="another holds"):
+        run_pipeline(pipeline(*STEPS), session, record=kept)
+    assert kept.ended is None
 
 
 # ------------------------------------------------------------ the rest

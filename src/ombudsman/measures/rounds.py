@@ -166,10 +166,14 @@ class _News:
     how_far: HowFar
 
 
+class StopRequested(Exception):
+    """Somebody asked for the end of it, from another thread."""
+
+
 class Rounds:
     """Runs conversations until they end. Use it from one thread, as a context manager.
 
-    Who leaves it with an error stops what still runs on the servers.
+    Who leaves it with an error stops what still runs on the servers. Only `request_stop` is for other threads.
     """
 
     def __init__(
@@ -186,7 +190,7 @@ class Rounds:
         self._listening: dict[Hashable, list[_Conversation]] = {}
         self._answers: dict[Hashable, Answer | Exception] = {}
         self._asleep: dict[str, _Conversation] = {}
-        self._came_back: SimpleQueue[_Outcome | _News] = SimpleQueue()
+        self._came_back: SimpleQueue[_Outcome | _News | StopRequested] = SimpleQueue()
         self._scans = 0
         self._joint = _JointDesk()
 
@@ -222,6 +226,10 @@ class Rounds:
                 desk.reader.connection.cancel()
             under_way = wait(under_way, timeout=_ASK_AGAIN_S).not_done
 
+    def request_stop(self) -> None:
+        """Has `wait` raise StopRequested at its next moment of rest. May be called from any thread, at any time."""
+        self._came_back.put(StopRequested())
+
     @property
     def _pools(self) -> list[ThreadPoolExecutor]:
         return [*(desk.pool for desk in self._desks.values()), self._joint.pool]
@@ -236,7 +244,11 @@ class Rounds:
         self._awake.append((_Conversation(conversation_id, coroutine), None))
 
     def wait(self) -> list[Ended]:
-        """Goes on until at least one conversation has ended, and returns those; [] when there is none left."""
+        """Goes on until at least one conversation has ended, and returns those; [] when there is none left.
+
+        Raises:
+            StopRequested: somebody asked for it.
+        """
         while True:
             ended = [outcome for outcome in self._let_speak() if outcome is not None]
             self._send_scans()
@@ -342,7 +354,9 @@ class Rounds:
         self._joint.under_way = UnderWay(lambda far: self._came_back.put(_News(scan_id, far)))
         return measure.answered(relations, readers, self._joint.under_way)
 
-    def _receive(self, came: _Outcome | _News) -> None:
+    def _receive(self, came: _Outcome | _News | StopRequested) -> None:
+        if isinstance(came, StopRequested):
+            raise came
         if isinstance(came, _News):
             self._watcher.scan_progressed(came.scan_id, came.how_far)
             return

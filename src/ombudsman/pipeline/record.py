@@ -12,7 +12,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -36,12 +36,45 @@ class RunHeader(Frozen):
     finished: dt.datetime | None = None
 
 
+class Record(Protocol):
+    """Where a run is written down, step by step.
+
+    A run whose record fails with an OSError goes on without it; any other error of its record ends the run.
+    """
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def started(self) -> dt.datetime: ...
+
+    def judged(self) -> dict[str, StepRun]:
+        """The steps that were judged in an earlier attempt, by id: they are not run again."""
+
+    def write_step(self, step_run: StepRun) -> None:
+        """Writes a finished step down, before anybody is told of it."""
+
+    def rows_file(self, step_id: str) -> Path:
+        """Where this step may write the rows that differ."""
+
+    def end(self, run: Run) -> None:
+        """Writes down what became of the run."""
+
+
 class RunRecord:
-    """The folder of one run."""
+    """The folder of one run: the `Record` of the library and the command line."""
 
     def __init__(self, folder: Path, header: RunHeader) -> None:
         self.folder = folder
         self.header = header
+
+    @property
+    def id(self) -> str:
+        return self.header.id
+
+    @property
+    def started(self) -> dt.datetime:
+        return self.header.started
 
     @classmethod
     def begin(cls, root: Path, pipeline: Pipeline, *, now: dt.datetime) -> "RunRecord":

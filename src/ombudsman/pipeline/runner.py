@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ombudsman.measures.plan import Scan
-from ombudsman.measures.rounds import Ended, Rounds
+from ombudsman.measures.rounds import Ended, Rounds, StopRequested
 from ombudsman.measures.under_way import HowFar
 from ombudsman.model.errors import Cancelled, OmbudsmanError, Problem
 from ombudsman.model.pipeline import (
@@ -43,8 +43,9 @@ from ombudsman.pipeline.events import (
     nobody,
 )
 from ombudsman.pipeline.preflight import preflight
-from ombudsman.pipeline.record import RunRecord
+from ombudsman.pipeline.record import Record, RunRecord
 from ombudsman.pipeline.session import Session
+from ombudsman.pipeline.stop import StopSwitch
 from ombudsman.validators.registry import find
 
 Clock = Callable[[], dt.datetime]
@@ -64,26 +65,39 @@ def run_pipeline(
     listener: Listener = nobody,
     folder: Path | None = None,
     resume: bool = False,
+    record: Record | None = None,
+    stop: StopSwitch | None = None,
     now: Clock = utc_now,
 ) -> Run:
     """Runs the pipeline over an open session.
 
-    `jobs` bounds the statements that run at once on each side, beneath the connection's own bound. With a `folder`
-    every finished step is written there at once; `resume` goes on with the last run that was interrupted there.
+    Args:
+        pipeline: Its steps, with all tables and params settled.
+        session: Both sides, opened.
+        jobs: How many statements may run at once on each side, beneath the connection's own bound.
+        listener: Is told what happens meanwhile.
+        folder: Every finished step is written there at once.
+        resume: Go on with the last run that was interrupted in the folder.
+        record: Where to write instead of a folder; what it has judged already is not run again.
+        stop: How another thread ends the run.
+        now: What time it is.
 
     Raises:
         PipelineInvalid: the pipeline cannot be used; nothing was asked.
         NotFound: there is no interrupted run to resume.
     """
     preflight(pipeline, session.tables)
-    record = None
-    if folder is not None and resume:
-        record = RunRecord.latest_unfinished(folder, pipeline)
-    elif folder is not None:
-        record = RunRecord.begin(folder, pipeline, now=now())
-    started = record.header.started if record else now()
-    run_id = record.header.id if record else f"{started:%Y%m%dT%H%M%S}"
-    execution = _Execution(pipeline, session, listener, record, now, run_id, started, jobs)
+    if record is None and folder is not None:
+        record = (
+            RunRecord.latest_unfinished(folder, pipeline)
+            if resume
+            else RunRecord.begin(folder, pipeline, now=now())
+        )
+    started = record.started if record else now()
+    run_id = record.id if record else f"{started:%Y%m%dT%H%M%S}"
+    execution = _Execution(
+        pipeline, session, listener, record, stop or StopSwitch(), now, run_id, started, jobs
+    )
     return execution.carry_out()
 
 
@@ -92,7 +106,8 @@ class _Execution:
     pipeline: Pipeline
     session: Session
     listener: Listener
-    record: RunRecord | None
+    record: Record | None
+    stop: StopSwitch
     now: Clock
     run_id: str
     started: dt.datetime
@@ -117,9 +132,10 @@ class _Execution:
         )
         watcher = _Watcher(self.listener, self.now)
         with Rounds(self.session.readers, watcher=watcher, places=self.jobs) as rounds:
+            self.stop.bind(rounds.request_stop)
             try:
                 self._all(rounds)
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, StopRequested):
                 rounds.stop()
                 self._cancel_the_rest()
         run = self._run()
@@ -185,7 +201,7 @@ class _Execution:
         self._write_down(lambda record: record.write_step(step_run))
         self.listener(StepFinished(at=self.now(), step_run=step_run))
 
-    def _write_down(self, write: Callable[[RunRecord], None]) -> None:
+    def _write_down(self, write: Callable[[Record], None]) -> None:
         """Records something. A disk that is full ends the record, not the run."""
         if self.record is None:
             return
