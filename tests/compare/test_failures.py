@@ -224,6 +224,23 @@ def test_a_session_that_is_ended_on_the_server_is_lost(
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_when_one_side_fails_the_other_is_stopped(
+    postgres: PostgresServer, tables: TwoTables, left_behind: Path, way: str
+):
+    """Its rows are still locked: it would wait for them for ever."""
+
+    def end_the_source(_: OpenTables) -> None:
+        database = _database(tables.settings[0])
+        postgres.execute(
+            "postgres",
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}'"
+            f" AND application_name = '{OURS}' AND wait_event = 'advisory'",
+        )
+
+    fails(postgres, tables, way, left_behind, ConnectionLost, end_the_source)
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_a_cancelled_comparison_ends(
     postgres: PostgresServer, tables: TwoTables, left_behind: Path, way: str
 ):
@@ -250,14 +267,9 @@ def test_a_cut_line_is_told(
     with proxy(postgres.host, postgres.port) as line:
         tables.settings[1] = _named(direct[1], host="127.0.0.1", port=line.port)
 
-        def cut() -> None:
-            line.close()
-            time.sleep(0.3)
-            _end_waiting(postgres)  # the other side's, which would wait for ever
-
         with (
             tables.open() as opened,
-            fault(postgres, tables, WAYS[way][0], cut) as under_way,
+            fault(postgres, tables, WAYS[way][0], line.close) as under_way,
             pytest.raises((ConnectionLost, ConnectionFailed)),
         ):
             compared(opened, way, left_behind, under_way=under_way)

@@ -180,6 +180,7 @@ def test_rows_of_one_key_are_matched_as_often_as_they_are_there(engines: Engines
         assert lone == told, key
         assert ((key,), "x") in found.cells or DIFFERS not in kinds, key
     assert found.kinds == sum((Counter(kinds) for *_, kinds in COPIES), Counter())
+    assert any("the key is not unique: " in note for note in found.notes)
 
 
 def test_without_a_key_rows_are_their_own_names(engines: Engines, tables: Tables):
@@ -198,6 +199,21 @@ def test_without_a_key_rows_are_their_own_names(engines: Engines, tables: Tables
     assert [key[0] for key in found.rows[MISSING]] == ["changed", "lost"]
     assert [key[0] for key in found.rows[EXTRA]] == ["changed"]
     assert [key[0] for key in found.rows[DUPLICATED]] == ["twice"]
+
+
+def test_what_names_a_row_is_not_forgiven_its_digits_and_says_so(engines: Engines, tables: Tables):
+    """Names are the same or they are not: what is near would have to be sought."""
+    source = Content({"id": "bigint", "price": "numeric(9,2)"}, [(1, "1.10"), (2, "2.00")])
+    target = source.with_rows([(1, "1.11"), (2, "2.00")])
+    equality = {"price": Equality(decimals=1)}
+
+    whole = tables.found(engines, source, target, key=(), equality=equality)
+    keyed = tables.found(engines, source, target, equality=equality)
+
+    assert whole.kinds == {MISSING: 1, EXTRA: 1}
+    assert any("price: what the policy forgives of digits" in note for note in whole.notes)
+    assert not keyed.kinds
+    assert not any("forgives of digits" in note for note in keyed.notes)
 
 
 def test_without_a_key_documents_are_compared_by_what_they_say(engines: Engines, tables: Tables):

@@ -10,18 +10,14 @@ from typing import Any
 import pytest
 import sqlglot
 from sqlalchemy import (
-    JSON,
-    REAL,
     BigInteger,
     ColumnClause,
-    Double,
     Integer,
     Numeric,
     String,
     column,
 )
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
-from sqlalchemy.types import NullType
 from tests.sql.canonical_engines import Run, Typed, literal, sql
 
 from ombudsman.model.canonical_values import canonical_row
@@ -192,25 +188,6 @@ def test_values_that_change_places_are_seen(runs: dict[str, Run]):
             for i, (x, y) in enumerate(pairs)
         )
         assert len(set(column_of(run, hashed, f"({rows}) AS v"))) == len(pairs), engine
-
-
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        (String(), '(CAST(x AS TEXT) COLLATE "C")'),
-        (NullType(), "CAST(x AS TEXT)"),
-        (JSON(), "CAST(x AS TEXT)"),
-        (Numeric(9, 2), "CAST(x AS NUMERIC), CAST(x AS NUMERIC) < 0"),
-        (Numeric(None, None), "CAST(TRIM_SCALE(x) AS TEXT)"),
-        (Double(), "x"),
-        (REAL(), "x"),
-        (BigInteger(), "x, CAST(x AS BIGINT) >> 32"),
-    ],
-    ids=str,
-)
-def test_what_postgresql_would_call_equal_is_hashed_as_a_plain_text(kind: Any, expected: str):
-    written = sql(record_hash([column("x", kind)]), "postgresql")
-    assert written == f"HASH_RECORD_EXTENDED(ROW({expected}), 7046029254386353131)"
 
 
 # ------------------------------------------------------------ many rows

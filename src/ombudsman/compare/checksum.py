@@ -5,8 +5,9 @@ and are judged there by their values.
 """
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
+from ombudsman.compare.both_sides import of_both
 from ombudsman.compare.plan import Plan
 from ombudsman.compare.portable_here import portable_sums_sql
 from ombudsman.compare.progress import Progress
@@ -51,21 +52,19 @@ class Checksum:
     def first_pass(self) -> dict[Bucket, int]:
         """The buckets that differ, and how many rows each of them holds on its fuller side."""
         self._progress.stage("sums", self._plan.rows_expected)
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            source, target = pool.map(self._sums, self._sides)
+        source, target = of_both(self._sides, self._sums)
         self.rows = (_rows(source), _rows(target))
         return differing(source, target)
 
     def judge(self, candidates: Mapping[Bucket, int], verdict: Verdict) -> None:
         """Judges the rows of these buckets. Raises as `Verdict.of`."""
         self._progress.stage("candidates", len(candidates))
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            for chosen in self._portions(candidates):
-                list(pool.map(lambda side: self._fetch(side, chosen), self._sides))  # noqa: B023
-                for side in self._sides:
-                    self._make_view(side, chosen)
-                verdict.of(*(f"{side.side}_typed" for side in self._sides))
-                self._progress.step(len(chosen))
+        for chosen in self._portions(candidates):
+            of_both(self._sides, partial(self._fetch, chosen))
+            for side in self._sides:
+                self._make_view(side, chosen)
+            verdict.of(*(f"{side.side}_typed" for side in self._sides))
+            self._progress.step(len(chosen))
 
     def _sums(self, side: ComparedSide) -> Sums:
         plan, rows = self._plan, f"{side.side}_rows"
@@ -80,7 +79,7 @@ class Checksum:
         self._progress.step(_rows(found))
         return found
 
-    def _fetch(self, side: ComparedSide, chosen: list[Bucket]) -> None:
+    def _fetch(self, chosen: list[Bucket], side: ComparedSide) -> None:
         plan = self._plan
         lies_there = in_buckets(side, plan.fingerprint, plan.buckets, chosen)
         statement = side.rows() if lies_there is None else side.rows(lies_there)

@@ -6,8 +6,18 @@ from dataclasses import dataclass
 from ombudsman.measures.relation import Relation
 from ombudsman.model.equality import STRICT, Equality
 from ombudsman.model.errors import Unsupported
-from ombudsman.model.forms import Form, form_of
+from ombudsman.model.forms import Form, FormKind, form_of
 from ombudsman.model.types import DataType
+
+_MEASURED = {
+    FormKind.INTEGER,
+    FormKind.DECIMAL,
+    FormKind.FLOAT32,
+    FormKind.FLOAT64,
+    FormKind.TIME,
+    FormKind.TIMESTAMP,
+    FormKind.INSTANT,
+}
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,13 @@ class ComparedColumn:
     def label(self) -> str:
         """What the column is called in the engine's own tables."""
         return f"c{self.place}"
+
+    @property
+    def is_forgiven_beyond_its_name(self) -> bool:
+        """Whether the policy forgives digits, which no name of a row can: only cells side by side can be near."""
+        cuts = (self.equality.decimals, self.equality.second_digits)
+        distances = (self.equality.relative, self.equality.ulps)
+        return self.form.kind in _MEASURED and (cuts != (None, None) or any(distances))
 
     @property
     def types(self) -> tuple[DataType, DataType]:

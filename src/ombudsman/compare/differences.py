@@ -21,6 +21,9 @@ DIFFERING_KEPT = 10_000
 _SAMPLE_PER_CAUSE = 25
 """How many findings of one column and cause are kept: a frequent cause must not crowd out a rare one."""
 
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
+"""Made once: `json.dumps` would make an encoder for every row."""
+
 
 class Enough(Exception):
     """As many rows differ as were asked for."""
@@ -217,7 +220,7 @@ class Differences:
             [shown(value, cell_form(column)) for value in values(array, column)]
             for column, array in zip(self._layout.keys, keys.columns, strict=True)
         ]
-        return [json.dumps(row, ensure_ascii=False) for row in zip(*columns, strict=True)]
+        return [_as_json(row) for row in zip(*columns, strict=True)]
 
     def _to_show(self, kind: Kind, keys: pa.RecordBatch) -> list[tuple[Any, ...]]:
         """The keys of those rows of which there is room in the sample."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from ombudsman.compare.checksum import Checksum
 from ombudsman.compare.columns import Layout, layout
 from ombudsman.compare.differences import Differences, Enough
+from ombudsman.compare.offsets import offsets_note
 from ombudsman.compare.plan import DIRTY_SHARE, Plan, Strategy, make_plan
 from ombudsman.compare.progress import Progress
 from ombudsman.compare.repair import Repair, check_repairable
@@ -132,7 +133,7 @@ class _Comparison:
     seconds: dict[str, float] = field(default_factory=dict)
     rows: tuple[int, int] = (0, 0)
     second_look: SecondLook = field(init=False)
-    keys_note: str | None = None
+    keys_notes: tuple[str, ...] = ()
 
     def carry_out(self) -> RowsAnswer:
         try:
@@ -181,7 +182,7 @@ class _Comparison:
                 self._judge(scratch, verdict)
             except Enough:
                 at_least = True
-            self.keys_note = verdict.note()
+            self.keys_notes = verdict.notes()
             if second.is_due:
                 differences = self._look_again(scratch, differences, file, script)
             if script is not None and at_least:
@@ -214,7 +215,7 @@ class _Comparison:
         verdict = self._verdict(scratch, again, script)
         plain = self.plan.plain_decimals
         self.second_look.judge(scratch, verdict, self.progress, plain_decimals=plain)
-        self.keys_note = verdict.note()
+        self.keys_notes = verdict.notes()
         again.judged_again(first)
         self.seconds["second look"] = time.perf_counter() - clock
         return again
@@ -244,7 +245,15 @@ class _Comparison:
 
     def _notes(self) -> tuple[str, ...]:
         notes = [f"{side.side}: {side.reader.snapshot_note}" for side in self.sides]
-        notes.extend(filter(None, [self.keys_note, self.second_look.note()]))
+        exact = [c.name for c in self.layout.keys if c.is_forgiven_beyond_its_name]
+        if exact:
+            notes.append(
+                f"{', '.join(exact)}: what the policy forgives of digits is not forgiven here, for these columns name"
+                " the rows"
+            )
+        notes.extend(
+            filter(None, [*self.keys_notes, offsets_note(self.sides), self.second_look.note()])
+        )
         notes.extend(
             f"{side.side}: {side.statements_left_out:,} more statements were run"
             for side in self.sides

@@ -131,17 +131,19 @@ def _chosen(plan: Plan, strategy: Strategy, ways: Sequence["_Way"]) -> Plan:
             " columns whose text both engines make alike",
         )
     way = min(allowed, key=lambda each: each.seconds)
-    told = ", ".join(f"{each.name} {each.seconds:.2f} s" for each in ways)
+    if len(allowed) == 1 and strategy is not Strategy.AUTO:
+        why: tuple[str, ...] = (f"{way.name}: {way.how}", f"{strategy} was asked for")
+    else:
+        told = ", ".join(f"{each.name} {each.seconds:.2f} s" for each in ways)
+        estimates = f"estimates for about {plan.rows_expected // 2:,} rows a side: {told}"
+        why = (f"{way.name}: {way.why}", estimates)
     return replace(
         plan,
         strategy=way.strategy,
         fingerprint=way.fingerprint,
         hashed_here=way.here,
         seconds={each.name: round(each.seconds, 3) for each in ways},
-        why=(
-            f"{way.name}: {way.why}",
-            f"estimates for about {plan.rows_expected // 2:,} rows a side: {told}",
-        ),
+        why=why,
     )
 
 
@@ -151,9 +153,14 @@ class _Way:
     strategy: Strategy
     fingerprint: Fingerprint
     seconds: float
-    why: str
+    how: str
+    because: str | None = None
     here: frozenset[Side] = frozenset()
     native: bool = False
+
+    @property
+    def why(self) -> str:
+        return self.how if self.because is None else f"{self.how}: {self.because}"
 
     def serves(self, strategy: Strategy) -> bool:
         if strategy is Strategy.NATIVE:
@@ -182,7 +189,9 @@ def _ways(
             native=True,
         )
     in_place = [_PORTABLE.get(side.engine, _PORTABLE_ELSEWHERE) * units for side in sides]
-    makes_texts = [all(_makes_text(c, side.engine) for c in columns) for side in sides]
+    makes_texts = [
+        all(_makes_text(c, side.engine) for c in columns) and side.makes_texts for side in sides
+    ]
     if all(makes_texts):
         yield _Way(
             "portable hash",
@@ -194,7 +203,8 @@ def _ways(
     if same_hash and strategy is not Strategy.STREAM:
         return  # rows cannot even be decoded here as quickly as they are hashed there
     here = frozenset(side.side for side in sides if not side.is_duckdb)
-    arrival = [_arrival(side, rows) if side.side in here else 0.0 for side in sides]
+    probes = strategy is not Strategy.STREAM
+    arrival = [_arrival(s, rows, probes=probes) if s.side in here else 0.0 for s in sides]
     if makes_texts[1] and sides[0].side in here and all(_makes_text(c, "duckdb") for c in columns):
         yield _Way(
             "portable hash, the source's here",
@@ -221,7 +231,8 @@ def _ways(
         Strategy.STREAM,
         Fingerprint.WORKSPACE,
         max(arrival) + (_WORKSPACE + _JOIN) * units + _WORKSPACE_BEGINS,
-        "all rows come here and are joined: the link is quick, and no hash is needed",
+        "all rows come here and are joined",
+        "the link is quick, and no hash is needed",
     )
 
 
@@ -255,12 +266,12 @@ def _hashed_alike(column: ComparedColumn) -> bool:
     return ours.kind == theirs.kind and same_zone and same_bits
 
 
-def _arrival(side: ComparedSide, rows: int) -> float:
+def _arrival(side: ComparedSide, rows: int, *, probes: bool) -> float:
     """Seconds that so many rows take from this side to here, once rows are flowing: what a few take is taken off.
 
-    A table that is no larger than the probe is not worth one.
+    A table that is no larger than the probe is not worth one, nor is a choice that was made.
     """
-    if rows <= PROBE_ROWS:
+    if rows <= PROBE_ROWS or not probes:
         return _DECODED * rows * len(side.layout.columns) / _UNIT
     few = _seconds_for(side, 1)[1]
     came, many = _seconds_for(side, PROBE_ROWS)

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Numeric,
     String,
     case,
-    cast,
     column,
     literal_column,
     select,
@@ -56,7 +55,8 @@ def _text(compared: ComparedColumn) -> ColumnElement[str]:
     if is_counted(compared):
         count: ColumnElement[Any] = column(compared.label, Numeric())
         words = ((count == INFINITE_COUNT, "Infinity"), (count == -INFINITE_COUNT, "-Infinity"))
-        return as_canonical(case(*words, else_=cast(count, String())), form)
+        text = f"CAST({compared.label} // {10 ** (9 - form.digits)} AS VARCHAR)"
+        return as_canonical(case(*words, else_=literal_column(text, String())), form)
     return canonical(_typed(compared), form, _type(compared))
 
 

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, literal_column
 
 from ombudsman.compare.columns import ComparedColumn, Layout
-from ombudsman.compare.confidence import CONFIDENCE, bounds, per_cent
 from ombudsman.compare.differences import Differences
 from ombudsman.compare.side import ComparedSide
+from ombudsman.model.confidence import CONFIDENCE, bounds, per_cent
 from ombudsman.model.equality import STRICT
 from ombudsman.model.errors import Unsupported
 from ombudsman.model.forms import FormKind

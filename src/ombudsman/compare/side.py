@@ -20,16 +20,26 @@ from sqlalchemy import ColumnElement, Numeric, Select, cast, func, select
 from ombudsman.compare.cells import spelt
 from ombudsman.compare.columns import ComparedColumn, Layout
 from ombudsman.compare.scratch import Scratch
-from ombudsman.compare.typed import hash_of, is_beyond, is_read_here, typed
+from ombudsman.compare.typed import hash_of, is_beyond, is_counted, is_read_here, typed
 from ombudsman.connections.reader import Reader, Rows
 from ombudsman.measures.relation import Relation
 from ombudsman.model import types
+from ombudsman.model.errors import StatementInvalid
 from ombudsman.model.result import Statement
 from ombudsman.model.tables import Side
 from ombudsman.sql.expressions import as_text, count_of
+from ombudsman.sql.moment_texts import count_text
 
 STATEMENTS_KEPT = 200
 """How many statements a side keeps as evidence; the others are counted."""
+
+_CUT_TO_MICROSECONDS = frozenset({"mssql"})
+"""The engines whose drivers send no more digits of a second, though the type has them."""
+
+_UTF8_COLLATION = (
+    "SELECT CAST(COLLATIONPROPERTY('Latin1_General_100_BIN2_UTF8', 'CodePage') AS INT)"
+)
+_UTF8_CODE_PAGE = 65_001
 
 
 @dataclass
@@ -66,13 +76,30 @@ class ComparedSide:
         return self.relation.column(column.name)
 
     def _sent(self, column: ComparedColumn) -> ColumnElement[Any]:
-        """The column as it is sent: as text where Arrow would lose something, and where it is read on arrival."""
+        """The column as it is sent: as text where Arrow would lose something, and where it is read on arrival.
+
+        PostgreSQL's numbers come as texts anyway: the server writes them in a fifth of the driver's time.
+        """
         value, data_type = self.column(column), self.data_type(column)
-        if self.relation.described(column.name).native_type == "money":
+        if self._is_sent_as_count(column):
+            return count_text(value, data_type, column.form.digits)
+        is_money = self.relation.described(column.name).native_type == "money"
+        if is_money and self.engine == "postgresql":
             return cast(value, Numeric())  # the driver sends a count of cents
         is_zoned_time = isinstance(data_type, types.Time) and data_type.zone
         is_lost = is_zoned_time or isinstance(data_type, types.Xml) or is_beyond(data_type)
-        return as_text(value) if is_lost or _is_read_on_arrival(column) else value
+        is_lost = is_lost or (self._loses_digits(data_type) and is_read_here(column))
+        is_text = self.engine == "postgresql" and isinstance(data_type, types.Decimal)
+        return as_text(value) if is_lost or is_text or _is_read_on_arrival(column) else value
+
+    def _loses_digits(self, data_type: types.DataType) -> bool:
+        """Whether the side's driver cuts times and moments of this type to microseconds on their way."""
+        if self.engine not in _CUT_TO_MICROSECONDS:
+            return False
+        return isinstance(data_type, types.Time | types.Timestamp) and data_type.precision > 6
+
+    def _is_sent_as_count(self, column: ComparedColumn) -> bool:
+        return self._loses_digits(self.data_type(column)) and is_counted(column)
 
     @property
     def conditions(self) -> tuple[ColumnElement[bool], ...]:
@@ -84,10 +111,27 @@ class ComparedSide:
         chosen = [self._sent(c).label(c.label) for c in self.layout.columns]
         return select(*chosen).select_from(self.relation.from_clause).where(*self.conditions, *more)
 
-    def typed_select(self, table: str, *, plain_decimals: bool) -> str:
-        """What the workspace makes of a table of raw rows: the same columns typed, and their hash `h`."""
+    def typed_select(
+        self,
+        table: str,
+        *,
+        plain_decimals: bool,
+        as_sent: frozenset[ComparedColumn] = frozenset(),
+    ) -> str:
+        """What the workspace makes of a table of raw rows: the same columns typed, and their hash `h`.
+
+        The columns `as_sent` stay as they are.
+        """
         columns = {
-            c.label: typed(c.label, c, self.data_type(c), plain_decimals=plain_decimals)
+            c.label: c.label
+            if c in as_sent
+            else typed(
+                c.label,
+                c,
+                self.data_type(c),
+                plain_decimals=plain_decimals,
+                is_count=self._is_sent_as_count(c),
+            )
             for c in self.layout.columns
         }
         inner = ", ".join(f"{expression} AS {label}" for label, expression in columns.items())
@@ -123,6 +167,16 @@ class ComparedSide:
     def version(self) -> str:
         """The product and its version, as the engine says."""
         return self.reader.version()
+
+    @cached_property
+    def makes_texts(self) -> bool:
+        """Whether the server can bring texts into UTF-8, as every hash needs: SQL Server cannot before 2019."""
+        if self.engine != "mssql":
+            return True
+        try:
+            return self.query(_UTF8_COLLATION).rows == [(_UTF8_CODE_PAGE,)]
+        except StatementInvalid:  # a server that is like SQL Server, and does not know the question
+            return False
 
     @cached_property
     def rows_there(self) -> int:

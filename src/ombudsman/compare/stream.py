@@ -1,26 +1,31 @@
 """The strategy `stream`: the rows of both sides come here as Arrow, and are joined and judged in the workspace.
 
 Every row is read once. Where rows can be sought by a whole-number key they come in ranges of it, the next range on its
-way while this one is judged: then memory holds two ranges, and nothing is written to disk. Other tables come whole, and
-the workspace spills what does not fit.
+way while this one is judged: then memory holds two ranges, and nothing is written to disk; and of each range only rows
+that may differ are typed and matched (`suspects`). Other tables come whole, and the workspace spills what does not fit.
 """
 
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import pairwise
 
 import pyarrow as pa
 from sqlalchemy import ColumnElement, and_, or_
 
+from ombudsman.compare.both_sides import BothSides, of_both
 from ombudsman.compare.plan import Plan
 from ombudsman.compare.progress import Progress
 from ombudsman.compare.scratch import Scratch
 from ombudsman.compare.side import ComparedSide
+from ombudsman.compare.suspects import Suspects, Tables
 from ombudsman.compare.verdict import Verdict
 
 ROWS_AT_ONCE = 250_000
 """How many rows of a side a range should hold."""
+
+MOSTLY_SUSPECT = 0.5
+"""From this share of suspects on it does not pay to look for them, and further ranges are judged whole."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Stream:
         self._scratch = scratch
         self._plan = plan
         self._progress = progress
+        self._looks_first = True
         self.rows: tuple[int, int] = (0, 0)
 
     def judge(self, verdict: Verdict) -> None:
@@ -67,36 +73,46 @@ class Stream:
     # ------------------------------------------------------------ range by range
 
     def _by_ranges(self, verdict: Verdict) -> None:
-        with ThreadPoolExecutor(max_workers=4) as pool:
+        with BothSides(self._sides, threads=4) as both:
             coming: list[Future[pa.Table]] = []
             ranges = list(self._ranges())
+            suspects = Suspects(
+                self._sides,
+                self._scratch,
+                self._plan.buckets,
+                plain_decimals=self._plan.plain_decimals,
+            )
             for place, each in enumerate(ranges):
-                here = coming or self._ask(pool, each)
+                here = coming or both.ask(self._fetching(each))
                 following = ranges[place + 1 : place + 2]
-                tables = [future.result() for future in here]
-                coming = self._ask(pool, following[0]) if following else []
-                self._judge(tables, verdict)
+                tables = both.answers(here)
+                coming = both.ask(self._fetching(following[0])) if following else []
+                self._judge(tables, suspects, verdict)
 
-    def _ask(self, pool: ThreadPoolExecutor, keys: KeyRange) -> list[Future[pa.Table]]:
+    def _fetching(self, keys: KeyRange) -> Callable[[ComparedSide], pa.Table]:
         key = self._plan.buckets.key
         assert key is not None  # noqa: S101 - there are ranges
-        return [
-            pool.submit(side.table, side.rows(keys.holds(side.column(key)))) for side in self._sides
-        ]
+        return lambda side: side.table(side.rows(keys.holds(side.column(key))))
 
-    def _judge(self, tables: list[pa.Table], verdict: Verdict) -> None:
-        for side, table in zip(self._sides, tables, strict=True):
-            self._scratch.offer(f"{side.side}_raw", table)
-            self._make_view(side)
+    def _judge(self, tables: Tables, suspects: Suspects, verdict: Verdict) -> None:
         self._count(*(table.num_rows for table in tables))
-        verdict.of(*(f"{side.side}_typed" for side in self._sides))
+        chosen = suspects.of(tables) if self._looks_first else tables
+        self._looks_first &= _rows(chosen) <= _rows(tables) * MOSTLY_SUSPECT
+        if not _rows(chosen):
+            return
+        self._offer(chosen)
+        verdict.of(
+            *(f"{side.side}_typed" for side in self._sides),
+            narrowed=lambda keys: self._offer(suspects.named(chosen, keys)),
+        )
 
-    def _make_view(self, side: ComparedSide) -> None:
-        name = f"{side.side}_typed"
-        self._scratch.drop(name)
-        plain = self._plan.plain_decimals
-        select = side.typed_select(f"{side.side}_raw", plain_decimals=plain)
-        self._scratch.run(f"CREATE VIEW {name} AS {select}")
+    def _offer(self, tables: Tables) -> None:
+        """Makes these rows the ones that are judged."""
+        for side, table in zip(self._sides, tables, strict=True):
+            raw = f"{side.side}_raw"
+            self._scratch.offer(raw, table)
+            select = side.typed_select(raw, plain_decimals=self._plan.plain_decimals)
+            self._scratch.view(f"{side.side}_typed", select)
 
     def _ranges(self) -> Iterator[KeyRange]:
         """The plan's ranges; the first and the last are open, so that no row falls outside."""
@@ -110,9 +126,7 @@ class Stream:
     # ------------------------------------------------------------ whole tables
 
     def _whole(self, verdict: Verdict) -> None:
-        with ThreadPoolExecutor(max_workers=2) as pool:
-            counts = list(pool.map(self._take_in, self._sides))
-        self._count(*counts)
+        self._count(*of_both(self._sides, self._take_in))
         verdict.of(*(f"{side.side}_typed" for side in self._sides))
         self._scratch.drop(*(f"{side.side}_typed" for side in self._sides))
 
@@ -126,3 +140,7 @@ class Stream:
     def _count(self, source: int, target: int) -> None:
         self.rows = (self.rows[0] + source, self.rows[1] + target)
         self._progress.step(source + target)
+
+
+def _rows(tables: Tables) -> int:
+    return sum(table.num_rows for table in tables)

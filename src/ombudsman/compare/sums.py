@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, or_, select, type_coerce
 
 from ombudsman.compare.columns import ComparedColumn
 from ombudsman.compare.scratch import Scratch
 from ombudsman.compare.side import ComparedSide
+from ombudsman.model import types
 from ombudsman.sql.canonical import canonical, row_text
 from ombudsman.sql.fingerprint import (
     bucket_of_hash,
@@ -138,15 +139,24 @@ def _bucket(side: ComparedSide, fingerprint: Fingerprint, buckets: Buckets) -> C
         return bucket_of_integer(side.column(buckets.key), buckets.shift)
     keys = side.layout.keys
     if fingerprint is Fingerprint.RECORD:
-        return bucket_of_hash(record_hash([side.column(key) for key in keys]), buckets.count)
+        return bucket_of_hash(record_hash([_own(side, key) for key in keys]), buckets.count)
     return bucket_of_hash(portable_hash(_text(side, keys)), buckets.count)
 
 
 def _hash(side: ComparedSide, fingerprint: Fingerprint) -> ColumnElement[int]:
     columns = side.layout.columns
     if fingerprint is Fingerprint.RECORD:
-        return record_hash([side.column(column) for column in columns])
+        return record_hash([_own(side, column) for column in columns])
     return portable_hash(_text(side, columns))
+
+
+def _own(side: ComparedSide, column: ComparedColumn) -> ColumnElement[Any]:
+    """The column for the engine's own hash, which need not look for an upper half where neither side has one."""
+    is_narrow = all(
+        isinstance(t, types.Integer) and t.bits + (not t.signed) <= 32 for t in column.types
+    )
+    value = side.column(column)
+    return type_coerce(value, Integer()) if is_narrow else value
 
 
 def _text(side: ComparedSide, columns: Iterable[ComparedColumn]) -> ColumnElement[str]:

@@ -12,7 +12,7 @@ Traps tamed here:
   there is a NaN among them, they are compared as texts without the zeros at their end.
 - A cast of DECIMAL to DOUBLE rounds twice where there are many digits: these take the way through their text.
 - A whole number of 64 bits is a DOUBLE's only if that holds it. One that is not must not be rounded into an equal.
-- TIMESTAMP_NS ends in 2262: moments of billionths of a second are counted.
+- TIMESTAMP_NS ends in 2262, and TIME has six digits: moments and times with more are counts of billionths.
 - HASH says 0 of HUGEINT 0 and of -1, and so of DECIMAL 0.00 and -0.01 of more than 18 digits: the halves of the number
   cancel. It holds -0.0 and 0.0, and every NaN, for the same.
 """
@@ -35,11 +35,21 @@ _EXACT_DIGITS = 15
 """So many digits every DOUBLE can tell apart."""
 
 
-def typed(raw: str, column: ComparedColumn, data_type: DataType, *, plain_decimals: bool) -> str:
+def typed(
+    raw: str,
+    column: ComparedColumn,
+    data_type: DataType,
+    *,
+    plain_decimals: bool,
+    is_count: bool = False,
+) -> str:
     """The value of `raw`, a column that holds `data_type`, as the type in which the pair is compared.
 
-    `plain_decimals` are compared as texts of digits: for numbers that no DECIMAL holds.
+    `plain_decimals` are compared as texts of digits: for numbers that no DECIMAL holds. What `is_count` came as the
+    count that its side's canonical text is (`is_counted`).
     """
+    if is_count:
+        return f"CAST({raw} AS HUGEINT) * {10 ** (9 - column.form.digits)}"
     if is_read_here(column):
         return raw if column.part_of_key else _as_text(raw, column, data_type)
     value = _value(raw, column, data_type, plain_decimals=plain_decimals)
@@ -80,9 +90,10 @@ def is_beyond(data_type: DataType) -> bool:
 
 
 def is_counted(column: ComparedColumn) -> bool:
-    """Whether the column's moments are HUGEINT counts of billionths of a second."""
+    """Whether the column's times or moments are HUGEINT counts of billionths of a second."""
     form = column.form
-    return form.kind in {FormKind.TIMESTAMP, FormKind.INSTANT} and form.digits > 6
+    is_of_time = form.kind in {FormKind.TIME, FormKind.TIMESTAMP, FormKind.INSTANT}
+    return is_of_time and form.digits > 6 and not is_read_here(column)
 
 
 def decimal_type(column: ComparedColumn) -> str | None:
@@ -134,6 +145,8 @@ def _value(raw: str, column: ComparedColumn, data_type: DataType, *, plain_decim
                 _nearest(raw) if isinstance(data_type, types.Decimal) else f"CAST({raw} AS DOUBLE)"
             )
             return f"COALESCE(CAST(TRY_CAST({number} AS FLOAT) AS DOUBLE), {number})"
+        case FormKind.TIME if is_counted(column):
+            return f"CAST(EPOCH_NS(CAST({raw} AS TIME_NS)) AS HUGEINT)"
         case FormKind.TIMESTAMP | FormKind.INSTANT if is_counted(column):
             return _count(raw, data_type)
         case _:
@@ -191,8 +204,10 @@ def _count(raw: str, data_type: DataType) -> str:
         moment = f"CAST({raw} AS DATE)"
         count = f"CAST({moment} - DATE '1970-01-01' AS HUGEINT) * {86_400 * 10**9}"
     elif isinstance(data_type, types.Timestamp) and data_type.precision > 6:
-        moment = f"CAST({raw} AS TIMESTAMP_NS)"
-        count = f"CAST(EPOCH_NS({moment}) AS HUGEINT)"
+        text = f"CAST({raw} AS VARCHAR)"  # which Snowflake's moments are: 9999-12-31 is no TIMESTAMP_NS
+        moment = f"CAST(LEFT({text}, 19) AS TIMESTAMP)"
+        billionths = f"CAST(RPAD(SUBSTR({text}, 21), 9, '0') AS HUGEINT)"
+        count = f"CAST(EPOCH_US({moment}) AS HUGEINT) * 1000 + {billionths}"
     else:
         moment = f"CAST({raw} AS TIMESTAMP)"
         count = f"CAST(EPOCH_US({moment}) AS HUGEINT) * 1000"
@@ -246,10 +261,11 @@ def hash_of(layout: Layout) -> str:
 def _hashed(column: ComparedColumn) -> list[str]:
     """What is hashed of a value: a number of two halves once more by its magnitude, lest they cancel."""
     label = column.label
-    return [label, f"CAST({label} AS DOUBLE)"] if _has_halves(column) else [label]
+    return [label, f"CAST({label} AS DOUBLE)"] if has_halves(column) else [label]
 
 
-def _has_halves(column: ComparedColumn) -> bool:
+def has_halves(column: ComparedColumn) -> bool:
+    """Whether the column's values are numbers of two halves, whose hashes cancel."""
     if is_read_here(column) or is_plain(column):
         return False
     match column.form.kind:

@@ -8,6 +8,7 @@ there are on both sides are paired and compared cell by cell, and the rest are l
 of this key, else duplicates. A NULL in a key is a value like others.
 """
 
+from collections.abc import Callable
 from itertools import compress
 
 import pyarrow as pa
@@ -39,9 +40,19 @@ class Verdict:
         self._repair = repair
         self._keys = [column.label for column in layout.keys]
         self._alike = AlikeKeys(scratch, layout)
+        self._repeated = 0
 
-    def of(self, source: str, target: str) -> None:
+    def of(
+        self,
+        source: str,
+        target: str,
+        *,
+        narrowed: Callable[[pa.ChunkedArray], None] | None = None,
+    ) -> None:
         """Judges the tables of these names, and tells the differences.
+
+        `narrowed` is given the keys under which something differs, where they are of one column, and may leave no rows
+        in the two tables but theirs.
 
         Raises:
             Enough: no more differences are wanted.
@@ -57,15 +68,27 @@ class Verdict:
         )
         (rows,) = scratch.row("SELECT COUNT(*) FROM unmatched")
         if rows and self._layout.has_key:
+            if narrowed is not None:
+                (key,) = self._keys
+                narrowed(scratch.table(f"SELECT DISTINCT {key} FROM unmatched").column(key))
             self._under_keys(source, target)
         elif rows:
             self._whole_rows(source, target)
         scratch.drop(*_MADE)
         self._differences.enough()
 
-    def note(self) -> str | None:
-        """What is to be said of the keys of all that was judged; None: nothing."""
-        return self._alike.note()
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of the keys of all that was judged."""
+        return tuple(filter(None, [self._alike.note(), self._repeated_note()]))
+
+    def _repeated_note(self) -> str | None:
+        if not self._repeated:
+            return None
+        told = "1 key" if self._repeated == 1 else f"{self._repeated:,} keys"
+        return (
+            f"the key is not unique: {told} under which rows differ occur{'s' if self._repeated == 1 else ''} several"
+            " times on a side; as many rows as both sides have of a key were paired"
+        )
 
     # ------------------------------------------------------------ rows with a key
 
@@ -83,6 +106,8 @@ class Verdict:
             f" FROM ({totals}) GROUP BY {keys}) AS a ON {self._same('o', 'a', 'k')}"
         )
         self._alike.gather("odd")
+        (repeated,) = scratch.row("SELECT COUNT(*) FROM odd WHERE source_all > 1 OR target_all > 1")
+        self._repeated += repeated
         self._lone_rows(Kind.ROW_MISSING_IN_TARGET, "source_left", "target_all")
         self._lone_rows(Kind.ROW_MISSING_IN_SOURCE, "target_left", "source_all")
         self._duplicates()
@@ -96,6 +121,7 @@ class Verdict:
             f" WHERE {on_the_other_side} = 0)"
         ):
             self._differences.lone_rows(kind, batch)
+            self._stop_if_enough()
 
     def _duplicates(self) -> None:
         keys = ", ".join(self._keys)
@@ -104,6 +130,12 @@ class Verdict:
             " WHERE source_left <> target_left AND source_all > 0 AND target_all > 0"
         ):
             self._tell_duplicates(batch)
+            self._stop_if_enough()
+
+    def _stop_if_enough(self) -> None:
+        """In the midst of a portion, unless its repair is still to be written."""
+        if self._repair is None:
+            self._differences.enough()
 
     def _tell_duplicates(self, batch: pa.RecordBatch) -> None:
         count = len(self._keys)

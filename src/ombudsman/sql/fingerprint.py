@@ -5,15 +5,9 @@ by their values.
 
 Traps tamed here:
 
+- **PostgreSQL's own hashes** of values have traps enough for a page of their own: `postgres_row_hash`.
 - **MD5 by bytes.** DuckDB's `md5_number_lower` is not Snowflake's MD5_NUMBER_LOWER64, but its bytes from the other end:
   hexadecimal digits are cut instead. T-SQL hashes the bytes of the encoding: UTF-8 must be asked for.
-- **NULL hashes to 0** in a record of PostgreSQL, and with seed 0 so do 0.0, the numeric NaN and an empty jsonb; with
-  seed 1 the numeric 0 does. Seeded with a great number, none of them does.
-- **Numbers that PostgreSQL hashes alike:** a numeric and its negative, for it leaves out the sign; a bigint and the one
-  whose halves have changed places, for it folds them. The sign, and the upper half, are hashed once more.
-- **What the engine calls equal** has one hash: a citext in any letter case, 1 month and 30 days, a text under a
-  collation that sets letters alike; and so have the numeric NaN and infinities. These are hashed as plain texts, as is
-  what has no hash at all (json, xml, point).
 - **64 unsigned bits** of DuckDB fit into no BIGINT: the last one is left out.
 - **Sums** of 64-bit hashes overflow: their halves are summed. An exclusive or, beside it, tells what a sum might not.
 - **Shifting** an INTEGER by more bits than it has is undefined, and division truncates towards zero: keys below zero
@@ -23,27 +17,15 @@ Traps tamed here:
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    ColumnElement,
-    Float,
-    Integer,
-    Interval,
-    Label,
-    Numeric,
-    String,
-    literal_column,
-)
+from sqlalchemy import BigInteger, ColumnElement, Integer, Label, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import NullType
 
 from ombudsman.model.errors import Unsupported
 from ombudsman.sql.expressions import count_of
+from ombudsman.sql.postgres_row_hash import row_hash
 
-_SEED = 7_046_029_254_386_353_131
 _LOW_60_BITS = 2**60 - 1
 _LOW_32_BITS = 2**32 - 1
 
@@ -123,27 +105,7 @@ def _record_duckdb(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
 
 @compiles(_record, "postgresql")
 def _record_postgresql(element: Any, compiler: SQLCompiler, **kw: Any) -> str:
-    values = [_hashable(each, compiler.process(each, **kw)) for each in element.clauses]
-    return f"HASH_RECORD_EXTENDED(ROW({', '.join(values)}), {_SEED})"
-
-
-def _hashable(column: ColumnElement[Any], x: str) -> str:
-    match column.type:
-        case String():
-            return f'(CAST({x} AS TEXT) COLLATE "C")'
-        case JSON() | NullType() | Interval():
-            return f"CAST({x} AS TEXT)"
-        case Float():
-            return x
-        case Numeric(precision=None):
-            return f"CAST(TRIM_SCALE({x}) AS TEXT)"
-        case Numeric():
-            number = f"CAST({x} AS NUMERIC)"  # money has no hash
-            return f"{number}, {number} < 0"
-        case BigInteger():
-            return f"{x}, CAST({x} AS BIGINT) >> 32"
-        case _:
-            return x
+    return row_hash((each.type, compiler.process(each, **kw)) for each in element.clauses)
 
 
 @compiles(_record, "snowflake")
