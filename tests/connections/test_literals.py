@@ -170,9 +170,8 @@ WRITTEN: dict[str, list[tuple[Any, str]]] = {
     [(engine, value, text) for engine, cases in WRITTEN.items() for value, text in cases],
 )
 def test_a_value_is_written_as_the_engine_reads_it(engine: str, value: Any, expected: str):
-    assert whole_sql(sa.select(sa.literal(value)), rendering_dialect(engine)) == (
-        f"SELECT {expected} AS anon_1"
-    )
+    written = whole_sql(sa.select(sa.literal(value)), rendering_dialect(engine))
+    assert written.replace('"anon_1"', "anon_1") == f"SELECT {expected} AS anon_1"
 
 
 @pytest.mark.parametrize("engine", WRITTEN)

@@ -117,3 +117,18 @@ def test_a_stream_has_one_schema_whatever_stands_first(tmp_path: Path):
     assert [batch.num_rows for batch in batches] == [10_000, 10_000, 5_000]
     assert len({batch.schema for batch in batches}) == 1
     assert batches[-1].to_pylist()[-1] == {"a": 25_000, "d": dt.date(2024, 1, 31)}
+
+
+def test_a_fraction_among_whole_numbers_is_not_cut(tmp_path: Path):
+    path = tmp_path / "mixed.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript("CREATE TABLE t (a); INSERT INTO t VALUES (1), (2);")
+        database.executescript("INSERT INTO t SELECT a FROM t, (SELECT 1 UNION SELECT 2);" * 13)
+        database.executescript("INSERT INTO t VALUES (1.5);")
+    settings = settings_from_url(f"sqlite:///{path}")
+    with (
+        connect("t", settings) as connection,
+        connection.open() as reader,
+        pytest.raises(Unsupported, match="'a'"),
+    ):
+        list(reader.stream("SELECT a FROM t ORDER BY rowid"))

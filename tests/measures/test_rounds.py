@@ -15,6 +15,7 @@ from tests.measures.databases import Database, Sample, asking, outcomes, relatio
 from tests.postgres_server import PostgresServer
 
 from ombudsman.connections.connection import connect
+from ombudsman.connections.purpose import current_purpose
 from ombudsman.connections.reader import Reader
 from ombudsman.measures import scan as scan_module
 from ombudsman.measures.plan import Question, Scan
@@ -636,3 +637,21 @@ def test_a_question_about_fewer_rows_does_not_suffer_from_the_groups_of_another(
     assert isinstance(ended["all"].error, TooManyGroups)
     (few,) = ended["few"].value
     assert few.by_group == {(0,): 1, (1,): 1, (2,): 1}
+
+
+def test_the_engine_is_told_for_which_steps_it_is_asked(duck: Database):
+    told: list[str | None] = []
+    with duck.reading(ORDERS) as (reader, tables):
+        orders, read = relation(duck, tables["orders"]), reader.read
+
+        def reading(*asked: Any) -> Any:
+            told.append(current_purpose())
+            return read(*asked)
+
+        reader.read = reading  # type: ignore[method-assign, assignment]
+        with Rounds({Side.SOURCE: reader}, name="run 7:") as rounds:
+            rounds.begin("nulls", asking(orders, count_nulls("note")))
+            rounds.begin("sums", asking(orders, sum_of("amount")))
+            outcomes(rounds)
+    assert told == ["run 7: nulls, sums"]
+    assert current_purpose() is None

@@ -11,7 +11,7 @@ from tests.metadata.catalogues import SMALL
 
 from ombudsman.connections.reader import Reader
 from ombudsman.metadata import cache as module
-from ombudsman.metadata.cache import CatalogueCache, CatalogueKey
+from ombudsman.metadata.cache import FORMAT, CatalogueCache, CatalogueKey
 from ombudsman.model.tables import Catalogue
 
 HOUR = dt.timedelta(hours=1)
@@ -67,7 +67,7 @@ def test_another_process_finds_what_was_kept(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"\xff\xfe", b"[]", b'{"format": 1, "catalogue": {}}', b"\x00" * 99]
+    "content", [b"", b"{", b"\xff\xfe", b"[]", b'{"format": 2, "catalogue": {}}', b"\x00" * 99]
 )
 def test_a_broken_file_is_as_good_as_none(tmp_path: Path, content: bytes):
     cache = CatalogueCache(tmp_path, now=at(0))
@@ -82,7 +82,7 @@ def test_a_file_of_another_format_or_connection_is_not_taken(tmp_path: Path):
     cache.put(KEY, SMALL)
     path = tmp_path / KEY.file_name
     kept = path.read_text()
-    path.write_text(kept.replace('"format":1', '"format":0'))
+    path.write_text(kept.replace(f'"format":{FORMAT}', '"format":0'))
     assert cache.get(KEY, HOUR) is None
     path.write_text(kept.replace('"connection":"shop"', '"connection":"other"'))
     assert cache.get(KEY, HOUR) is None

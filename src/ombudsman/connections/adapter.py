@@ -1,7 +1,7 @@
 """What the rest of this package must know about one engine.
 
 An adapter meets a driver; everything above it (pools, turns, watchdog, evidence) is the same for all engines.
-One file per engine derives from `Adapter`: `engine_duckdb`, `engine_postgres`, `engine_other`.
+One file per engine derives from `Adapter`: `engine_duckdb`, `engine_postgres`, `engine_sqlserver`, `engine_other`.
 """
 
 from abc import ABC, abstractmethod
@@ -14,6 +14,8 @@ from sqlalchemy import Connection as Session
 from sqlalchemy import CursorResult, Executable
 from sqlalchemy.engine import Dialect
 
+from ombudsman.connections.literals import whole_sql
+from ombudsman.connections.privileges import NOT_TOLD, Privileges
 from ombudsman.connections.running import RunningStatements, Stop
 from ombudsman.model.errors import OmbudsmanError
 
@@ -82,6 +84,10 @@ class Adapter(ABC):
     def release(self, pin: Pin) -> None:  # noqa: B027 - most engines have nothing to let go of
         """Lets go of a moment."""
 
+    def note(self, pin: Pin) -> str:
+        """What was pinned, or why nothing was, and for which statements it did not hold."""
+        return pin.note
+
     @abstractmethod
     def begin(self, session: Session, pin: Pin) -> None:
         """Begins a read-only transaction as of the pinned moment."""
@@ -93,8 +99,19 @@ class Adapter(ABC):
     def abandon(self, session: Session) -> None:  # noqa: B027 - an engine in this process always reacts
         """Frees the thread that waits for this session although the engine does not react."""
 
+    def query(self, statement: Executable | str, pin: Pin) -> Query:
+        """The statement as this engine is asked it. Raises as `whole_sql`."""
+        del pin
+        if isinstance(statement, str):
+            return Query(statement, statement)
+        return Query(statement, whole_sql(statement, self.writing_dialect))
+
     def admit(self, sql: str) -> None:  # noqa: B027 - most engines are guarded by their protocol
         """Refuses text that is not one reading statement, where the engine has a parser to tell."""
+
+    def run(self, query: Query, session: Session) -> CursorResult[Any]:
+        """Runs a statement for its rows; its values are bound, where the drivers bind them as they are."""
+        return query.run(session)
 
     def parts(self, result: CursorResult[Any]) -> Iterator[list[tuple[Any, ...]]]:
         """The rows of a result, at most `PART_ROWS` at a time, as the driver's Python values.
@@ -115,11 +132,20 @@ class Adapter(ABC):
         del session
         return None
 
+    def cost(self) -> str | None:
+        """What the statements so far have cost, about, in words; None where nobody is billed for them. Never raises."""
+        return None
+
     @abstractmethod
     def query_failed(
         self, error: Exception, *, sql: str, stopped: Stop | None = None, ms: float = 0
     ) -> OmbudsmanError | None:
         """What a driver's error means for a statement; None when it is not the driver's."""
+
+    def may_go_well_later(self, error: OmbudsmanError) -> bool:
+        """Whether a failure of ours is one that a second try may not meet: a deadlock's victim, a busy service."""
+        del error
+        return False
 
     @abstractmethod
     def connection_failed(self, error: Exception) -> OmbudsmanError | None:
@@ -132,6 +158,15 @@ class Adapter(ABC):
     @abstractmethod
     def read_only_proof(self, session: Session) -> str:
         """In one sentence: what keeps this connection from writing, as the engine itself confirms it."""
+
+    def privileges(self, session: Session) -> Privileges:
+        """What the login could do beyond reading, as the engine says. Raises the driver's own errors."""
+        del session
+        return NOT_TOLD
+
+    def notes(self) -> tuple[str, ...]:
+        """What else should be known of how the engine is reached."""
+        return ()
 
     @abstractmethod
     def close(self) -> None:

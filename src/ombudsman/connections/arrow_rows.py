@@ -35,7 +35,7 @@ def arrow_batches(result: CursorResult[Any]) -> Iterator[pa.RecordBatch]:
                 ]
             )
         yield pa.record_batch(
-            [_array(field, values) for field, values in zip(schema, columns, strict=True)], schema
+            [array_of(field, values) for field, values in zip(schema, columns, strict=True)], schema
         )
     if schema is None:
         empty = pa.schema([pa.field(name, pa.string()) for name in names])
@@ -50,18 +50,26 @@ def _type(name: str, values: list[Any]) -> pa.DataType:
     try:
         found = pa.infer_type(values)
     except pa.ArrowException:
-        raise _mixed(name) from None
+        raise mixed(name) from None
     return pa.string() if pa.types.is_null(found) else found
 
 
-def _array(field: pa.Field, values: list[Any]) -> pa.Array:
+def array_of(field: pa.Field, values: list[Any]) -> pa.Array:
+    """The values in the type of the field. pyarrow would cut 1.5 to an integer; here it does not go together with one.
+
+    Raises:
+        Unsupported: a value is of another type.
+    """
+    if pa.types.is_integer(field.type) and any(isinstance(value, float) for value in values):
+        raise mixed(field.name)
     try:
         return pa.array(values, field.type)
     except (pa.ArrowException, OverflowError, TypeError, ValueError):
-        raise _mixed(field.name) from None
+        raise mixed(field.name) from None
 
 
-def _mixed(name: str) -> Unsupported:
+def mixed(name: str) -> Unsupported:
+    """The error for a column whose values have no type in common."""
     return Unsupported(
         f"column {name!r} holds values of types that do not go together",
         hint="cast it to one type, or leave it out",

@@ -31,7 +31,7 @@ from ombudsman.model.report import Report
 from ombudsman.model.yaml_source import read_yaml_file
 
 _REFERENCE = re.compile(r"\$(\$\{)|\$\{(?P<name>[A-Za-z_]\w*)(?::-(?P<otherwise>[^}]*))?\}|\$\{")
-_PATH_KEYS = ("path", "folder", "spill_folder", "sslrootcert")
+_PATH_KEYS = ("path", "folder", "spill_folder", "sslrootcert", "private_key_file")
 _NAME = re.compile(r"\w[\w.-]*")
 
 

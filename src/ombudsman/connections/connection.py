@@ -16,14 +16,19 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import SQLAlchemyError
 
 from ombudsman.connections.adapter import Adapter, Limits
+from ombudsman.connections.privileges import Privileges
 from ombudsman.connections.reader import Reader
+from ombudsman.connections.retrying import Tries
 from ombudsman.connections.running import RunningStatements
 from ombudsman.connections.settings import (
     ConnectionSettings,
     DuckDbSettings,
     FilesSettings,
     PostgresSettings,
+    SnowflakeSettings,
+    SqlServerSettings,
 )
+from ombudsman.model.errors import OmbudsmanError
 
 __all__ = ["Connection", "ConnectionReport", "Limits", "connect"]
 
@@ -64,9 +69,15 @@ class Connection:
         Raises:
             ConnectionFailed: nobody answers, the login is refused, or the driver is missing.
         """
-        with self._connecting():
-            pin = self._adapter.pin()
-        return Reader(self, self._adapter, pin)
+        tries = Tries()
+        while True:
+            try:
+                with self._connecting():
+                    pin = self._adapter.pin()
+                return Reader(self, self._adapter, pin)
+            except OmbudsmanError as error:
+                if not (self._adapter.may_go_well_later(error) and tries.once_more()):
+                    raise
 
     def check(self) -> ConnectionReport:
         """Tries the connection and says what it is. Raises as `open` does."""
@@ -85,8 +96,13 @@ class Connection:
                 read_only=proof,
                 snapshot=reader.snapshot,
                 latency_ms=latency_ms,
-                notes=(reader.snapshot_note,),
+                notes=(reader.snapshot_note, *adapter.notes()),
             )
+
+    def privileges(self) -> Privileges:
+        """What the login could do beyond reading. Raises as `open` does."""
+        with self.turn(), self.session() as session, self._connecting():
+            return self._adapter.privileges(session)
 
     def cancel(self) -> None:
         """Stops every statement that runs through this connection now, on the server too; each raises `Cancelled`."""
@@ -154,6 +170,14 @@ def _adapter(settings: ConnectionSettings) -> Adapter:
             from ombudsman.connections.engine_postgres import PostgresAdapter
 
             return PostgresAdapter(settings)
+        case SqlServerSettings():
+            from ombudsman.connections.engine_sqlserver import SqlServerAdapter
+
+            return SqlServerAdapter(settings)
+        case SnowflakeSettings():
+            from ombudsman.connections.engine_snowflake import SnowflakeAdapter
+
+            return SnowflakeAdapter(settings)
         case _:
             from ombudsman.connections.engine_other import other_adapter
 

@@ -12,6 +12,7 @@ The configuration of DuckDB belongs to the file, not to the session: all connect
 
 import threading
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -25,8 +26,10 @@ from typing_extensions import override
 from ombudsman.connections.adapter import Adapter, Limits, Pin, Query
 from ombudsman.connections.duckdb_dialect import DIALECT_URL, DuckDbSession, duckdb_dialect
 from ombudsman.connections.failures import of_duckdb, query_failed
+from ombudsman.connections.file_privileges import file_privileges
 from ombudsman.connections.files import create_views
 from ombudsman.connections.literals import writing_dialect
+from ombudsman.connections.privileges import Privileges
 from ombudsman.connections.running import RunningStatements, Stop
 from ombudsman.connections.settings import DuckDbSettings, FilesSettings
 from ombudsman.model.errors import (
@@ -213,6 +216,11 @@ class DuckDbAdapter(Adapter):
         if external or not locked:
             return "not proven: DuckDB's configuration is open"
         return "read-only transactions; no access to other files; configuration locked"
+
+    @override
+    def privileges(self, session: Session) -> Privileges:
+        del session
+        return file_privileges(Path(self._settings.where))
 
     @override
     def close(self) -> None:

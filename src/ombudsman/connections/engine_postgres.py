@@ -28,6 +28,8 @@ from ombudsman.connections.postgres_failures import (
     moment_gone,
     statement_failed,
 )
+from ombudsman.connections.postgres_privileges import RIGHTS, privileges_of
+from ombudsman.connections.privileges import Privileges
 from ombudsman.connections.running import GRACE_S, RunningStatements, Stop
 from ombudsman.connections.settings import PostgresSettings
 from ombudsman.model.errors import OmbudsmanError
@@ -191,6 +193,10 @@ class PostgresAdapter(Adapter):
         if superuser:
             return f"{words}; but the role is a superuser: give it one that may only SELECT"
         return words
+
+    @override
+    def privileges(self, session: Session) -> Privileges:
+        return privileges_of(session.exec_driver_sql(RIGHTS).all(), self._settings)
 
     @override
     def close(self) -> None:

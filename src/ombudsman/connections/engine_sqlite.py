@@ -20,6 +20,8 @@ from typing_extensions import override
 from ombudsman.connections.adapter import Pin
 from ombudsman.connections.engine_other import OtherAdapter
 from ombudsman.connections.failures import of_sqlite, query_failed
+from ombudsman.connections.file_privileges import file_privileges
+from ombudsman.connections.privileges import Privileges
 from ombudsman.connections.running import Stop
 from ombudsman.connections.settings import SqlAlchemySettings
 from ombudsman.model.errors import OmbudsmanError, SettingsError, Unreachable
@@ -120,6 +122,11 @@ class SqliteAdapter(OtherAdapter):
     @override
     def read_only_proof(self, session: Session) -> str:
         return "file opened read-only; an authoriser lets only reading through"
+
+    @override
+    def privileges(self, session: Session) -> Privileges:
+        del session
+        return file_privileges(self._path)
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -12,12 +12,13 @@ Traps tamed here:
 - Drivers with `%s` placeholders double every percent sign; in text for people there is just one.
 - PostgreSQL reads a backslash as itself only with `standard_conforming_strings`, which our sessions set; Snowflake
   reads one as an escape, always.
-- SQL Server reads a text in its code page unless an N stands before it; it has no TRUE and no INTERVAL, and its
-  TIMESTAMP is no moment.
+- SQL Server reads a text in its code page unless an N stands before it, and takes a backslash at the end of a line out
+  of it, with the line's end; it has no TRUE and no INTERVAL, and its TIMESTAMP is no moment.
 """
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -205,7 +206,18 @@ def _quoted(text: str, engine: str) -> str:
             "a text that is compared with holds a NUL character, which SQL cannot write",
             hint="leave it out of the condition",
         )
+    if engine == "mssql":
+        return _quoted_mssql(text)
     if engine == "snowflake":
         text = text.replace("\\", "\\\\")
-    national = "N" if engine == "mssql" and not text.isascii() else ""
-    return f"{national}'" + text.replace("'", "''") + "'"
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _quoted_mssql(text: str) -> str:
+    """A backslash and the end of its line are parted, for within one literal they would vanish."""
+    national = "" if text.isascii() else "N"
+    quoted = [
+        f"{national}'" + part.replace("'", "''") + "'"
+        for part in re.split(r"(?<=\\)(?=\r?\n)", text)
+    ]
+    return quoted[0] if len(quoted) == 1 else f"({' + '.join(quoted)})"

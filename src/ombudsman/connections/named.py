@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from ombudsman.connections.config import Config, load_config
 from ombudsman.connections.connection import Connection, connect
-from ombudsman.connections.settings import PostgresSettings, SqlAlchemySettings
+from ombudsman.connections.settings import SqlAlchemySettings
 from ombudsman.connections.urls import settings_from_url
 from ombudsman.model.errors import SettingsError
 
@@ -61,7 +63,7 @@ def may_hold_secrets(name: str) -> bool:
     settings = settings_from_url(name)
     if isinstance(settings, SqlAlchemySettings):
         return settings.where != name
-    return isinstance(settings, PostgresSettings) and settings.password is not None
+    return any(isinstance(value, SecretStr) for _, value in settings)
 
 
 def _is_url(name: str) -> bool:

@@ -19,8 +19,9 @@ from sqlalchemy.sql import Executable
 
 from ombudsman.connections.adapter import Adapter, Pin, Query
 from ombudsman.connections.literals import literal_sql, whole_sql
+from ombudsman.connections.retrying import Tries
 from ombudsman.connections.running import RunningStatement, Stop
-from ombudsman.model.errors import ConnectionLost, StatementInvalid, Unreachable
+from ombudsman.model.errors import ConnectionLost, OmbudsmanError, StatementInvalid, Unreachable
 
 if TYPE_CHECKING:
     from ombudsman.connections.connection import Connection
@@ -65,7 +66,12 @@ class Reader:
     @property
     def snapshot_note(self) -> str:
         """What was pinned, or why nothing was."""
-        return self._pin.note
+        return self._adapter.note(self._pin)
+
+    @property
+    def cost(self) -> str | None:
+        """What the connection's statements so far have cost, about, in words; None where nobody is billed for them."""
+        return self._adapter.cost()
 
     def query(self, statement: Executable | str) -> Rows:
         """All rows of a statement, as Python values.
@@ -97,11 +103,28 @@ class Reader:
             QueryFailed, ConnectionFailed: as `query`, also between two parts.
         """
         query = self._query(statement)
+        tries = Tries(self._adapter.statement_timeout_s)
+        while True:
+            handed_over = 0
+
+            def taken(rows: list[tuple[Any, ...]]) -> None:
+                nonlocal handed_over
+                handed_over += len(rows)
+                take(rows)
+
+            try:
+                return self._read(query, taken)
+            except OmbudsmanError as error:
+                may_retry = not handed_over and self._adapter.may_go_well_later(error)
+                if not (may_retry and tries.once_more()):
+                    raise
+
+    def _read(self, query: Query, take: Callable[[list[tuple[Any, ...]]], None]) -> Reading:
         count = 0
         with self.connection.turn():
             started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
             with self._session(query.sql) as session:
-                result = query.run(session)
+                result = self._adapter.run(query, session)
                 if not result.returns_rows:
                     raise StatementInvalid(
                         "the statement gives no rows", hint="only SELECT is for here", sql=query.sql
@@ -126,6 +149,22 @@ class Reader:
             QueryFailed, ConnectionFailed: as `query`, also between two batches.
         """
         query = self._query(statement)
+        tries = Tries(self._adapter.statement_timeout_s)
+        while True:
+            is_begun = False
+            try:
+                with closing(self._batches(query)) as batches:
+                    for batch in batches:
+                        is_begun = True
+                        yield batch
+            except OmbudsmanError as error:
+                may_retry = not is_begun and self._adapter.may_go_well_later(error)
+                if not (may_retry and tries.once_more()):
+                    raise
+            else:
+                return
+
+    def _batches(self, query: Query) -> Generator[pa.RecordBatch, None, None]:
         clock = time.perf_counter()
         with (
             self.connection.turn(),
@@ -164,10 +203,7 @@ class Reader:
         self.close()
 
     def _query(self, statement: Executable | str) -> Query:
-        if isinstance(statement, str):
-            query = Query(statement, statement)
-        else:
-            query = Query(statement, whole_sql(statement, self._adapter.writing_dialect))
+        query = self._adapter.query(statement, self._pin)
         self._adapter.admit(query.sql)
         return query
 
@@ -187,7 +223,10 @@ class Reader:
                     session.rollback()  # here, where it is watched over, and not when the pool takes it back
             except Exception as error:  # noqa: BLE001 - raised again: as ours, or as it is
                 stopped = statement.stopped if statement else None
-                raise self._failure(error, sql, stopped, clock) from None
+                failure = self._failure(error, sql, stopped, clock)
+                if isinstance(failure, ConnectionLost) and not session.invalidated:
+                    session.invalidate()
+                raise failure from None
             finally:
                 if statement is not None and statement.stopped and not session.invalidated:
                     session.invalidate()

@@ -50,21 +50,12 @@ def _sql_server(**options: Any) -> Dialect:
     return dialect
 
 
-_RESERVED = """
-all alter and any as between by case cast check column connect connection constraint create cross
-current current_date current_time current_timestamp current_user database delete distinct drop else
-exists false following for from full grant group gscluster having ilike in increment inner insert
-intersect into is issue join lateral left like localtime localtimestamp minus natural not null of on
-or order organization qualify regexp revoke right rlike row rows sample schema select set some start
-table tablesample then to trigger true try_cast union unique update using values view when whenever
-where with
-"""
-
-
 class _SnowflakePreparer(IdentifierPreparer):
-    """Quotes what Snowflake keeps for itself; a name in lower case stands without quotes, as SQLAlchemy has it."""
+    """Quotes every name, as connections do: without quotes a name is another one there, in capitals."""
 
-    reserved_words = set(_RESERVED.split())  # noqa: RUF012 - as SQLAlchemy declares it
+    @override
+    def _requires_quotes(self, value: str) -> bool:
+        return True
 
 
 class _SnowflakeTypes(GenericTypeCompiler):

@@ -28,10 +28,11 @@ class Stop(StrEnum):
 
 
 class RunningStatement:
-    """One statement under way."""
+    """One statement under way; `thread` is the one that began it."""
 
     def __init__(self, *, interrupt: Callable[[], None], abandon: Callable[[], None]) -> None:
         self.stopped: Stop | None = None
+        self.thread = threading.get_ident()
         self._interrupt = interrupt
         self._abandon = abandon
         self._ended = False
@@ -106,9 +107,10 @@ class RunningStatements:
             with self._lock:
                 self._all.discard(statement)
 
-    def cancel(self) -> None:
-        """Stops every statement that is under way now."""
+    def cancel(self, *, of_thread: int | None = None) -> None:
+        """Stops every statement that is under way now, or those alone that this thread has begun."""
         with self._lock:
             under_way = list(self._all)
         for statement in under_way:
-            statement.stop(Stop.CANCELLED)
+            if of_thread is None or statement.thread == of_thread:
+                statement.stop(Stop.CANCELLED)

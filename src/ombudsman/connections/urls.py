@@ -4,6 +4,8 @@
     files:///folder                  the Parquet and CSV files of a folder
     sqlite:///file.db
     postgresql://user:password@host:5432/database?sslmode=require
+    sqlserver://user:password@host:1433/database?encrypt=strict        mssql:// is the same
+    snowflake://user:password@account/database/schema?warehouse=wh&role=reading
     dialect://...                    any other database that has a SQLAlchemy dialect
 
 What follows the question mark are further keys of the engine's settings (of SQLAlchemy's own for other dialects).
@@ -20,8 +22,24 @@ from ombudsman.connections.settings import SETTINGS_OF, ConnectionSettings
 from ombudsman.model.errors import SettingsError
 from ombudsman.model.explain import explain
 
-_FORMS = "write duckdb:///file.duckdb, files:///folder, sqlite:///file.db or postgresql://user@host:5432/database"
+_FORMS = (
+    "write duckdb:///file.duckdb, files:///folder, sqlite:///file.db, postgresql://user@host:5432/database "
+    "or sqlserver://user@host:1433/database"
+)
 _PATHS = {"duckdb": "path", "files": "folder"}
+
+_SERVERS = {
+    "postgresql": "postgresql",
+    "postgres": "postgresql",
+    "postgresql+psycopg": "postgresql",
+    "sqlserver": "sqlserver",
+    "mssql": "sqlserver",
+    "mssql+mssqlpython": "sqlserver",
+    "mssql+pymssql": "sqlserver",
+}
+"""The engine of each scheme of a URL that names a host. Other drivers of these engines are SQLAlchemy's affair."""
+
+_DRIVERS = {"mssql+mssqlpython": "mssql-python", "mssql+pymssql": "pymssql"}
 
 
 def settings_from_url(url: str) -> ConnectionSettings:
@@ -48,11 +66,10 @@ def _written(parsed: URL, url: str) -> dict[str, Any]:
     backend = parsed.get_backend_name()
     if backend in _PATHS:
         return _of_path(parsed, backend)
-    if backend in {"postgresql", "postgres"} and parsed.drivername in {
-        backend,
-        f"{backend}+psycopg",
-    }:
-        return _of_postgres(parsed)
+    if engine := _SERVERS.get(parsed.drivername):
+        return _of_server(parsed, engine)
+    if backend == "snowflake":
+        return _of_snowflake(parsed)
     return {"engine": "sqlalchemy", "url": url}
 
 
@@ -65,16 +82,35 @@ def _of_path(parsed: URL, engine: str) -> dict[str, Any]:
     return {"engine": engine, _PATHS[engine]: parsed.database, **_further(parsed)}
 
 
-def _of_postgres(parsed: URL) -> dict[str, Any]:
+def _of_server(parsed: URL, engine: str) -> dict[str, Any]:
     parts = {
         "host": parsed.host,
         "port": parsed.port,
         "database": parsed.database,
         "user": parsed.username,
         "password": parsed.password,
+        "driver": _DRIVERS.get(parsed.drivername),
     }
     given = {key: value for key, value in parts.items() if value not in {None, ""}}
-    return {"engine": "postgresql", **_further(parsed), **given}
+    return {"engine": engine, **_further(parsed), **given}
+
+
+def _of_snowflake(parsed: URL) -> dict[str, Any]:
+    if parsed.port is not None:
+        raise SettingsError(
+            f"{_words(parsed)}: an account has no port",
+            hint="write snowflake://user:password@account/database/schema?warehouse=wh&role=reading",
+        )
+    database, _, schema = (parsed.database or "").partition("/")
+    parts = {
+        "account": parsed.host,
+        "database": database,
+        "schema": schema,
+        "user": parsed.username,
+        "password": parsed.password,
+    }
+    given = {key: value for key, value in parts.items() if value not in {None, ""}}
+    return {"engine": "snowflake", **_further(parsed), **given}
 
 
 def _further(parsed: URL) -> dict[str, Any]:

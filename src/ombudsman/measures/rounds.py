@@ -17,6 +17,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from ombudsman.connections.purpose import purpose
 from ombudsman.connections.reader import Reader
 from ombudsman.measures.joint import Joint
 from ombudsman.measures.plan import (
@@ -182,8 +183,13 @@ class Rounds:
         *,
         watcher: Watcher | None = None,
         places: int | None = None,
+        name: str = "",
     ) -> None:
-        """`places` bounds the scans that run at once on each side, beneath the connection's own bound."""
+        """`places` bounds the scans that run at once on each side, beneath the connection's own bound.
+
+        `name` is what engines are told that statements are for, together with the steps that wait for them.
+        """
+        self._name = name
         self._watcher: Watcher = watcher or _NobodyWatches()
         self._desks = {side: _desk(side, reader, places) for side, reader in readers.items()}
         self._awake: deque[tuple[_Conversation, tuple[Any, ...] | BaseException | None]] = deque()
@@ -328,19 +334,26 @@ class Rounds:
     def _send(self, desk: _Desk | _JointDesk, scan: Scan, side: Side | None = None) -> None:
         self._scans += 1
         self._watcher.scan_started(self._scans, scan)
-        sent = desk.pool.submit(self._carry_out, side, self._scans, scan)
+        sent = desk.pool.submit(self._carry_out, side, self._scans, scan, self._wanted_by(scan))
         desk.sent.add(sent)
         sent.add_done_callback(desk.sent.discard)
 
-    def _carry_out(self, side: Side | None, scan_id: int, scan: Scan) -> None:
+    def _wanted_by(self, scan: Scan) -> str:
+        """The steps that wait for a scan, in words."""
+        listening = (self._listening.get(each.key, ()) for each in scan.questions)
+        steps = dict.fromkeys(conversation.id for some in listening for conversation in some)
+        return f"{self._name} {', '.join(steps)}".strip()
+
+    def _carry_out(self, side: Side | None, scan_id: int, scan: Scan, wanted_by: str) -> None:
         """In a thread of the side's pool, or of the pool for both sides."""
         began = time.perf_counter()
         answers: dict[Question, Any] | BaseException
         try:
-            if side is None:
-                answers = {each: self._joint_answer(scan_id, each) for each in scan.questions}
-            else:
-                answers = _answers(scan, self._desks[side].reader)
+            with purpose(wanted_by):
+                if side is None:
+                    answers = {each: self._joint_answer(scan_id, each) for each in scan.questions}
+                else:
+                    answers = _answers(scan, self._desks[side].reader)
         except BaseException as error:  # noqa: BLE001 - told in the main thread, nothing is swallowed
             answers = error
         ms = (time.perf_counter() - began) * 1000

@@ -21,7 +21,7 @@ from ombudsman.metadata.read import read_catalogue
 from ombudsman.model.base import Frozen
 from ombudsman.model.tables import Catalogue
 
-FORMAT = 1
+FORMAT = 2
 """Rises when the model learns something that older files cannot tell."""
 
 

@@ -15,6 +15,8 @@ class Draft:
     kind: Literal["table", "view"] = "table"
     row_estimate: int | None = None
     comment: str | None = None
+    marks: tuple[str, ...] = ()
+    size_bytes: int | None = None
     columns: list[Column] = field(default_factory=list)
     primary_key: Key | None = None
     unique_keys: list[Key] = field(default_factory=list)
@@ -38,6 +40,8 @@ class Draft:
             indexes=tuple(sorted(self.indexes, key=lambda index: index.name)),
             row_estimate=self.row_estimate,
             comment=self.comment,
+            marks=self.marks,
+            size_bytes=self.size_bytes,
         )
 
 

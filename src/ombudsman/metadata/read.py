@@ -10,13 +10,17 @@ from ombudsman.connections.reader import Reader
 from ombudsman.metadata.duckdb_catalogue import read_duckdb
 from ombudsman.metadata.inspected_catalogue import read_inspected
 from ombudsman.metadata.postgres_catalogue import read_postgres
+from ombudsman.metadata.snowflake_catalogue import read_snowflake
 from ombudsman.metadata.sqlite_catalogue import read_sqlite
+from ombudsman.metadata.sqlserver_catalogue import read_sqlserver
 from ombudsman.model.tables import Catalogue
 
 READERS: dict[str, Callable[[Reader, Sequence[str] | None], Catalogue]] = {
     "duckdb": read_duckdb,
     "postgresql": read_postgres,
+    "snowflake": read_snowflake,
     "sqlite": read_sqlite,
+    "mssql": read_sqlserver,
 }
 """By the connection's engine."""
 

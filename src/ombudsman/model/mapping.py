@@ -134,10 +134,30 @@ class TableMapping(Strict):
         return next((pair.source for pair in self.columns if pair.target == target_name), None)
 
 
+class Decision(Strict):
+    """What a person decided about a pair that was, or might be, proposed: about two tables, or two columns of them."""
+
+    verdict: Literal["confirm", "reject"]
+    source: TableRef
+    target: TableRef
+    column: str | None = Field(default=None, min_length=1)
+    target_column: str | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _a_pair(self) -> Self:
+        if (self.column is None) != (self.target_column is None):
+            raise MappingInvalid(
+                f"a decision about {self.source} names a column of one side alone",
+                hint="give column and target_column, or neither of them",
+            )
+        return self
+
+
 class Mapping(Strict):
-    """All table mappings between two databases."""
+    """All table mappings between two databases, and what was decided about single pairs."""
 
     tables: tuple[TableMapping, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     @model_validator(mode="after")
     def _tables_once(self) -> Self:

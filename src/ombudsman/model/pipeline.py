@@ -13,7 +13,7 @@ from ombudsman.model.mapping import Mapping
 from ombudsman.model.policy import AppliedPolicy, Policy, SaidEquality, SaidTolerance, TablePolicy
 from ombudsman.model.policy_layers import StepPolicies
 from ombudsman.model.result import Kind, Result, Verdict
-from ombudsman.model.tables import TableRef
+from ombudsman.model.tables import Side, TableRef
 
 Severity = policy.Severity
 """How much the user cares, for those who ask a step."""
@@ -170,14 +170,20 @@ class StepRun(Frozen):
 
 
 class TableCoverage(Frozen):
-    """What of a table was looked at: how many of its mapped columns, and how many source rows were compared."""
+    """What of a table was looked at: how many of its mapped columns, and how many source rows were compared.
+
+    `unchecked` are mapped columns that no judged step looked into, `unmapped` source columns that have no answer and
+    were not left behind on purpose. `rows_total` is about how many rows the source has.
+    """
 
     source: TableRef
     target: TableRef | None = None
     columns_checked: int = 0
     columns_total: int = 0
     unchecked: tuple[str, ...] = ()
+    unmapped: tuple[str, ...] = ()
     rows_compared: int | None = None
+    rows_total: int | None = None
 
 
 class Snapshot(Frozen):
@@ -188,7 +194,7 @@ class Snapshot(Frozen):
 
 
 class Run(Frozen):
-    """One execution of a pipeline."""
+    """One execution of a pipeline. `unmapped` are tables of the source's schemas that the mapping does not speak of."""
 
     id: str
     pipeline: Pipeline
@@ -196,5 +202,7 @@ class Run(Frozen):
     started: dt.datetime
     finished: dt.datetime | None = None
     snapshot: Snapshot | None = None
+    costs: dict[Side, str] = Field(default={})
     steps: tuple[StepRun, ...] = ()
     coverage: tuple[TableCoverage, ...] = ()
+    unmapped: tuple[TableRef, ...] = ()

@@ -81,7 +81,10 @@ def _split_name(text: str) -> list[str]:
 
 
 class Column(Frozen):
-    """One column. `native_type` is the engine's full spelling, `data_type` what we make of it."""
+    """One column. `native_type` is the engine's full spelling, `data_type` what we make of it.
+
+    `marks` say what is unusual about it, in the engine's words: `sparse`, `hidden`.
+    """
 
     name: str
     native_type: str
@@ -92,6 +95,7 @@ class Column(Frozen):
     computed: str | None = None
     collation: str | None = None
     comment: str | None = None
+    marks: tuple[str, ...] = ()
 
 
 class Key(Frozen):
@@ -120,7 +124,11 @@ class Index(Frozen):
 
 
 class Table(Frozen):
-    """One table or view as its catalogue describes it. Columns stand in the table's own order."""
+    """One table or view as its catalogue describes it. Columns stand in the table's own order.
+
+    `marks` say what is unusual about it, in the engine's words: `history`, `memory-optimised`, `columnstore`,
+    `transient`, `external`. `size_bytes` is what the engine itself says it takes.
+    """
 
     ref: TableRef
     kind: Literal["table", "view"] = "table"
@@ -131,6 +139,8 @@ class Table(Frozen):
     indexes: tuple[Index, ...] = ()
     row_estimate: int | None = None
     comment: str | None = None
+    marks: tuple[str, ...] = ()
+    size_bytes: int | None = None
 
     def column(self, name: str) -> Column | None:
         """The column of exactly this name."""
