@@ -7,6 +7,7 @@ python tools/make_docs.py --check   exits with 1 when a file differs, is missing
 import inspect
 import json
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from ombudsman.model.result import Kind
 from ombudsman.model.rows import Cause
 from ombudsman.render.docs import Asked, Example, page
 from ombudsman.render.schema import form_schema
+from ombudsman.studio.api_page import api_page
+from ombudsman.studio.openapi import description_text
 from ombudsman.validators.registry import catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +57,7 @@ def wanted() -> dict[Path, str]:
     files[REFERENCE / "kinds.md"] = GENERATED + _kinds()
     files[REFERENCE / "cli.md"] = GENERATED + _cli()
     files[REFERENCE / "demo.md"] = GENERATED + demo_page()
+    files[REFERENCE / "api.md"], files[REFERENCE / "openapi.json"] = _api()
     return files
 
 
@@ -163,6 +167,13 @@ def _cli() -> str:
         context = each.make_context(words, [], resilient_parsing=True, terminal_width=100)
         parts += [f"## `{words}`", "", "```text", each.get_help(context).strip(), "```", ""]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _api() -> tuple[str, str]:
+    """The page of the studio's operations, and their description for programs."""
+    with tempfile.TemporaryDirectory() as folder:
+        described = description_text(Path(folder))
+    return GENERATED + api_page(json.loads(described)), described
 
 
 def _commands(words: str, command: Any) -> Iterator[tuple[str, Any]]:

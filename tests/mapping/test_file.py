@@ -5,14 +5,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.mapping.catalogues import catalogue, table
 
-from ombudsman.mapping.by_name import map_by_name
 from ombudsman.mapping.file import read_mapping, write_mapping
 from ombudsman.model.errors import MappingInvalid
 from ombudsman.model.mapping import (
     Codes,
     ColumnMapping,
+    Decision,
     EmptyToNull,
     Expression,
     LetterCase,
@@ -155,59 +154,46 @@ def test_a_file_that_is_not_there_is_an_invalid_mapping(tmp_path: Path):
         read_mapping(tmp_path / "nothing.yaml")
 
 
-# ------------------------------------------------------------ proposals
+# ------------------------------------------------------------ decisions
+
+DECIDED = """\
+tables: []
+decisions:
+  - {verdict: reject, source: s.T, target: S.T, column: A, target_column: B}
+  - {verdict: confirm, source: s.U, target: S.V}
+"""
 
 
-def test_a_proposal_is_written_with_comments_where_a_person_should_look():
-    proposal = map_by_name(
-        catalogue(
-            table("Sales.Customer", "CustomerID", "Customer_ID", "Order_Date", "Photo"),
-            table("dbo.Plain", "Id", primary_key=("Id",)),
-            "HR.Log",
-            "s.Lone",
-            default="dbo",
+def test_decisions_are_read_and_written_again():
+    mapping = read_mapping(DECIDED)
+    assert [(d.verdict, str(d.source), d.column) for d in mapping.decisions] == [
+        ("reject", "s.T", "A"),
+        ("confirm", "s.U", None),
+    ]
+    assert write_mapping(mapping) == DECIDED
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message", "hint"),
+    [
+        ("  - {verdict: rejct, source: a, target: b}", 3, "confirm", None),
+        ("  - {verdict: reject, source: a}", 3, "'target' is missing", None),
+        ("  - {verdict: reject, source: a, target: b, colum: c}", 3, "'colum'", "did you mean 'column'?"),
+        (
+            "  - {verdict: reject, source: a, target: b, column: c}",
+            3,
+            "names a column of one side alone",
+            "give column and target_column, or neither of them",
         ),
-        catalogue(
-            table("P.SALES_CUSTOMER", "CUSTOMER_ID", "ORDERDATE", "LOAD_TS"),
-            table("P.PLAIN", "ID"),
-            "A.LOG",
-            "B.LOG",
-            "B.EXTRA",
-            default="P",
-        ),
-    )
-    assert write_mapping(proposal) == (
-        "# Which table and column of the target answers which of the source.\n"
-        "# Lines that begin with # say what could not be told from the names: please look at them.\n"
-        "tables:\n"
-        "  # found by the schema as a prefix of the name\n"
-        "  # no key: the source declares none whose columns are all mapped\n"
-        "  - source: Sales.Customer\n"
-        "    target: P.SALES_CUSTOMER\n"
-        "    columns:\n"
-        "      # the words of one name are run together: please look\n"
-        "      Order_Date: ORDERDATE\n"
-        "      # undecided, and so left out: CustomerID, Customer_ID -> CUSTOMER_ID\n"
-        "      # without an answer in the target: Photo\n"
-        "      # without a source: LOAD_TS\n"
-        "  - source: dbo.Plain\n"
-        "    target: P.PLAIN\n"
-        "    key: [Id]\n"
-        "    columns:\n"
-        "      Id: ID\n"
-        "# undecided, and so left out: HR.Log -> A.LOG, B.LOG\n"
-        "# source table without an answer: s.Lone\n"
-        "# target table without a source: B.EXTRA\n"
-    )
-    assert read_mapping(write_mapping(proposal)) == proposal.mapping
-
-
-def test_an_odd_name_cannot_break_out_of_a_comment():
-    odd = "x\ntables: []\u2028y"
-    proposal = map_by_name(
-        catalogue(table("s.T", "Id", odd), table("s.Alone\n- a")), catalogue(table("s.T", "Id"))
-    )
-    assert read_mapping(write_mapping(proposal)) == proposal.mapping
+    ],
+)  # fmt: skip
+def test_a_faulty_decision_names_its_line(text, line, message, hint):
+    with pytest.raises(MappingInvalid) as caught:
+        read_mapping(f"tables: []\ndecisions:\n{text}\n")
+    (problem,) = caught.value.context["problems"]
+    assert problem["line"] == line
+    assert message in problem["message"] + str(problem["hint"])
+    assert hint is None or problem["hint"] == hint
 
 
 # ------------------------------------------------------------ laws
@@ -252,10 +238,26 @@ def table_mappings(draw, source):
     )
 
 
+DECISIONS = st.one_of(
+    st.builds(Decision, verdict=st.sampled_from(["confirm", "reject"]), source=REFS, target=REFS),
+    st.builds(
+        Decision,
+        verdict=st.sampled_from(["confirm", "reject"]),
+        source=REFS,
+        target=REFS,
+        column=NAMES,
+        target_column=NAMES,
+    ),
+)
+
+
 @st.composite
 def mappings(draw):
     sources = draw(st.lists(REFS, unique=True, max_size=3))
-    return Mapping(tables=tuple(draw(table_mappings(source)) for source in sources))
+    return Mapping(
+        tables=tuple(draw(table_mappings(source)) for source in sources),
+        decisions=tuple(draw(st.lists(DECISIONS, max_size=2))),
+    )
 
 
 @given(mappings())

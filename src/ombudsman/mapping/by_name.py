@@ -74,7 +74,7 @@ def _completed(written: TableMapping, source: Catalogue, target: Catalogue) -> T
     if here is None or there is None:
         return written
     columns = written.columns or _columns_by_name(written, here, there)
-    key = written.key or _key(here, {each.source for each in columns})[1]
+    key = written.key or key_of(here, {each.source for each in columns})[1]
     return TableMapping(**(dict(written) | {"columns": columns, "key": key}))
 
 
@@ -108,7 +108,7 @@ def _table_match(found: TablePair, source: Table, target: Table) -> TableMatch:
         target=found.target,
         likeness=found.likeness,
         found_by=found.found_by,
-        key_from=_key(source, {match.source for match in matches})[0],
+        key_from=key_of(source, {match.source for match in matches})[0],
         columns=tuple(matches),
         unmatched_source=tuple(n for n in source.column_names if n not in spoken_for_source),
         unmatched_target=tuple(n for n in target.column_names if n not in spoken_for_target),
@@ -118,11 +118,11 @@ def _table_match(found: TablePair, source: Table, target: Table) -> TableMatch:
 
 def _table_mapping(match: TableMatch, source: Table) -> TableMapping:
     columns = [ColumnMapping(source=each.source, target=each.target) for each in match.columns]
-    _, key = _key(source, {each.source for each in columns})
+    _, key = key_of(source, {each.source for each in columns})
     return TableMapping(source=match.source, target=match.target, columns=tuple(columns), key=key)
 
 
-def _key(
+def key_of(
     table: Table, mapped: set[str]
 ) -> tuple[Literal["primary", "unique"] | None, tuple[str, ...]]:
     """The columns that name a row: the primary key, else the first unique key without NULLs; all of them mapped."""

@@ -1,7 +1,6 @@
 """The mapping file: YAML that a person can edit, read with every fault at its line.
 
-`written.py` shows the form. A mapping that was proposed is written with comments where a person should look: pairs
-that were found by a loose likeness, and all that stayed open.
+`written.py` shows the form. How a suggestion is written, with its doubts, stands in `suggestion_text.py`.
 """
 
 import textwrap
@@ -9,24 +8,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ombudsman.mapping.names import Likeness
-from ombudsman.mapping.proposal import Ambiguity, FoundBy, Proposal, TableMatch
 from ombudsman.mapping.written import mapping_at
 from ombudsman.model.errors import MappingInvalid
-from ombudsman.model.mapping import ColumnMapping, Mapping, TableMapping
+from ombudsman.model.mapping import ColumnMapping, Decision, Mapping, TableMapping
 from ombudsman.model.report import Report
 from ombudsman.model.yaml_source import read_yaml, read_yaml_file
 from ombudsman.model.yaml_text import OneLine, yaml_text
-
-HEADER = """\
-# Which table and column of the target answers which of the source.
-# Lines that begin with # say what could not be told from the names: please look at them.
-"""
-
-_WHY_DOUBTFUL = {
-    FoundBy.SCHEMA_PREFIX: "found by the schema as a prefix of the name",
-    FoundBy.NAME_ALONE: "found by the name alone: the schemas differ",
-}
 
 
 def read_mapping(source: Path | str, *, file: str = "mapping") -> Mapping:
@@ -44,49 +31,41 @@ def read_mapping(source: Path | str, *, file: str = "mapping") -> Mapping:
     return mapping or Mapping()
 
 
-def write_mapping(mapping: Mapping | Proposal) -> str:
-    """The mapping as a file that `read_mapping` reads back as equal. A proposal is written with comments."""
-    if isinstance(mapping, Mapping):
-        return _tables(_table(table) for table in mapping.tables)
-    pairs = zip(mapping.mapping.tables, mapping.tables, strict=True)
-    text = HEADER + _tables(_table(table, match) for table, match in pairs)
-    return text + _comments(_open_tables(mapping))
+def write_mapping(mapping: Mapping) -> str:
+    """The mapping as a file that `read_mapping` reads back as equal."""
+    return tables_text(table_text(table) for table in mapping.tables) + decisions_text(
+        mapping.decisions
+    )
 
 
-def _tables(tables: Iterable[str]) -> str:
+def tables_text(tables: Iterable[str]) -> str:
+    """The list of tables, each as `table_text` makes it."""
     text = "".join(tables)
     return "tables:\n" + text if text else "tables: []\n"
 
 
-def _table(table: TableMapping, match: TableMatch | None = None) -> str:
-    """One item of the list, indented as such, with its comments."""
-    comments = _comments(_doubts(match), indent="  ") if match else ""
+def table_text(table: TableMapping, *, columns: str | None = None) -> str:
+    """One item of the list, indented as such; with `columns` in the place of what stands below that word."""
     lines = yaml_text({"source": str(table.source), "target": str(table.target)})
     if table.key:
         lines += yaml_text({"key": OneLine(list(table.key))})
-    if table.columns:
-        lines += "columns:\n" + textwrap.indent(_columns(table, match), "  ")
-    if match:
-        lines += _comments(_open_columns(match), indent="  ")
+    if columns is not None:
+        lines += columns
+    elif table.columns:
+        told = "".join(column_text(column) for column in table.columns)
+        lines += "columns:\n" + textwrap.indent(told, "  ")
     for name in ("exclude", "exclude_target"):
-        if columns := getattr(table, name):
-            lines += yaml_text({name: OneLine(list(columns))})
+        if names := getattr(table, name):
+            lines += yaml_text({name: OneLine(list(names))})
     for name in ("where", "source_where", "target_where"):
         if (condition := getattr(table, name)) is not None:
             lines += yaml_text({name: condition})
-    return comments + "  - " + textwrap.indent(lines, "    ").removeprefix("    ")
+    return "  - " + textwrap.indent(lines, "    ").removeprefix("    ")
 
 
-def _columns(table: TableMapping, match: TableMatch | None) -> str:
-    run_on = {
-        each.source for each in (match.columns if match else ()) if each.likeness is Likeness.RUN_ON
-    }
-    text = ""
-    for column in table.columns:
-        if column.source in run_on:
-            text += "# the words of one name are run together: please look\n"
-        text += yaml_text({column.source: _column(column)})
-    return text
+def column_text(column: ColumnMapping) -> str:
+    """One line below `columns`."""
+    return yaml_text({column.source: _column(column)})
 
 
 def _column(column: ColumnMapping) -> Any:
@@ -97,43 +76,18 @@ def _column(column: ColumnMapping) -> Any:
     return OneLine({"target": column.target, "transformation": kind | agreed})
 
 
-# ------------------------------------------------------------ comments
+def decisions_text(decisions: Iterable[Decision]) -> str:
+    """What was decided about single pairs; nothing where nothing was."""
+    told = [OneLine(_decision(each)) for each in decisions]
+    return yaml_text({"decisions": told}) if told else ""
 
 
-def _comments(sentences: Iterable[str], *, indent: str = "") -> str:
-    return "".join(f"{indent}# {_printable(sentence)}\n" for sentence in sentences)
-
-
-def _printable(text: str) -> str:
-    """Names may hold anything; a line break in a comment would end it."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
-def _doubts(match: TableMatch) -> Iterable[str]:
-    if match.found_by in _WHY_DOUBTFUL:
-        yield _WHY_DOUBTFUL[match.found_by]
-    if match.likeness is Likeness.RUN_ON:
-        yield "the words of one table's name are run together"
-    if match.key_from is None:
-        yield "no key: the source declares none whose columns are all mapped"
-
-
-def _open_columns(match: TableMatch) -> Iterable[str]:
-    yield from map(_undecided, match.ambiguities)
-    if match.unmatched_source:
-        yield "without an answer in the target: " + ", ".join(match.unmatched_source)
-    if match.unmatched_target:
-        yield "without a source: " + ", ".join(match.unmatched_target)
-
-
-def _open_tables(proposal: Proposal) -> Iterable[str]:
-    yield from map(_undecided, proposal.ambiguities)
-    for ref in proposal.unmatched_source:
-        yield f"source table without an answer: {ref}"
-    for ref in proposal.unmatched_target:
-        yield f"target table without a source: {ref}"
-
-
-def _undecided(ambiguity: Ambiguity) -> str:
-    here, there = ", ".join(ambiguity.source), ", ".join(ambiguity.target)
-    return f"undecided, and so left out: {here} -> {there}"
+def _decision(decision: Decision) -> dict[str, str]:
+    written = {
+        "verdict": decision.verdict,
+        "source": str(decision.source),
+        "target": str(decision.target),
+    }
+    if decision.column is not None and decision.target_column is not None:
+        written |= {"column": decision.column, "target_column": decision.target_column}
+    return written

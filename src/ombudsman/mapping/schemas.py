@@ -23,11 +23,8 @@ def schema_answers(
 
     Several source schemas may have the same answer. Raises MappingInvalid when `given` names a schema without tables.
     """
+    check_given(source, target, given)
     source_names, target_names = _schemas(source), _schemas(target)
-    for written in given:
-        _check(written, source_names, Side.SOURCE)
-    for written in given.values():
-        _check(written, target_names, Side.TARGET)
     answers: dict[str | None, SchemaAnswer] = {
         name: SchemaAnswer(answer, FoundBy.SCHEMA_GIVEN) for name, answer in given.items()
     }
@@ -39,6 +36,14 @@ def schema_answers(
         if name in {source.default_schema, None} and name not in answers and defaults:
             answers[name] = SchemaAnswer(defaults[0], FoundBy.DEFAULT_SCHEMA)
     return answers
+
+
+def check_given(source: Catalogue, target: Catalogue, given: Mapping[str, str]) -> None:
+    """Raises MappingInvalid when `given` names a schema without tables."""
+    for written in given:
+        _check(written, _schemas(source), Side.SOURCE)
+    for written in given.values():
+        _check(written, _schemas(target), Side.TARGET)
 
 
 def _schemas(catalogue: Catalogue) -> list[str | None]:

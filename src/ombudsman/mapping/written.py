@@ -10,16 +10,25 @@ tables:
     exclude: [Photo]
     exclude_target: [LOAD_TS]
     where: "IsTest = 0"
+decisions:
+  - {verdict: reject, source: Sales.DimCustomer, target: SALES.DIM_CLIENT}
+  - {verdict: reject, source: Sales.DimCustomer, target: SALES.DIM_CUSTOMER, column: Fax, target_column: PHONE}
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from ombudsman.model.base import Strict
 from ombudsman.model.errors import MappingInvalid, did_you_mean
 from ombudsman.model.faults import NodePath
-from ombudsman.model.mapping import ColumnMapping, Mapping, TableMapping, Transformation
+from ombudsman.model.mapping import (
+    ColumnMapping,
+    Decision,
+    Mapping,
+    TableMapping,
+    Transformation,
+)
 from ombudsman.model.report import Report
 from ombudsman.model.tables import TableRef
 
@@ -79,10 +88,31 @@ class WrittenTable(Strict):
         )
 
 
+class WrittenDecision(Strict):
+    """What somebody decided about a pair of tables, or of columns."""
+
+    verdict: Literal["confirm", "reject"]
+    source: TableName
+    target: TableName
+    column: str | None = Field(default=None, min_length=1)
+    target_column: str | None = Field(default=None, min_length=1)
+
+    def decision(self) -> Decision:
+        """The same as a decision. Raises MappingInvalid when it names a column of one side alone."""
+        return Decision(
+            verdict=self.verdict,
+            source=self.source,
+            target=self.target,
+            column=self.column,
+            target_column=self.target_column,
+        )
+
+
 class WrittenMapping(Strict):
-    """The whole file; its tables are read one by one, so that each tells its own faults."""
+    """The whole file; its tables and decisions are read one by one, so that each tells its own faults."""
 
     tables: list[Any]
+    decisions: list[Any] = Field(default=[])
 
 
 def mapping_at(path: NodePath, data: Any, report: Report) -> Mapping | None:
@@ -105,7 +135,23 @@ def mapping_at(path: NodePath, data: Any, report: Report) -> Mapping | None:
         first_line.setdefault(table.source, report.source.place((*here, "source"))[0])
         if not _contradicts(table, here, report):
             tables.append(table.mapping())
-    return Mapping(tables=tuple(tables)) if len(report.faults) == before else None
+    decisions = _decisions((*path, "decisions"), written.decisions if written else [], report)
+    if len(report.faults) > before:
+        return None
+    return Mapping(tables=tuple(tables), decisions=decisions)
+
+
+def _decisions(path: NodePath, data: list[Any], report: Report) -> tuple[Decision, ...]:
+    found: list[Decision] = []
+    for index, each in enumerate(data):
+        written = report.validated(WrittenDecision, each, (*path, index), kind=MappingInvalid)
+        if written is None:
+            continue
+        try:
+            found.append(written.decision())
+        except MappingInvalid as error:
+            report.add((*path, index), error.message, hint=error.hint, kind=MappingInvalid)
+    return tuple(found)
 
 
 def _contradicts(table: WrittenTable, path: NodePath, report: Report) -> bool:
