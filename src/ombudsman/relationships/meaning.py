@@ -1,0 +1,52 @@
+"""What does a column mean: does it name, refer, measure, describe, date, or tell how the row came here?
+
+Told by keys and relationships first, then by types, then by names, then by figures of the values where there are any,
+and by how queries use the column. Each answer has its reason. Rules, and no learned model: there are few labelled
+columns in the world, and a rule can be argued with.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from ombudsman.model.tables import Catalogue
+from ombudsman.relationships.keys import parent_keys
+from ombudsman.relationships.meaning_rules import KnownColumn
+from ombudsman.relationships.naming import namings
+from ombudsman.relationships.profile import Profiles
+from ombudsman.relationships.proposal import ColumnRef, Relationship
+from ombudsman.relationships.told_meaning import Additivity, ColumnMeaning, Meaning, Use
+
+__all__ = ["Additivity", "ColumnMeaning", "Meaning", "Use", "classify_columns", "of_meaning"]
+
+
+def classify_columns(
+    catalogue: Catalogue,
+    relationships: Sequence[Relationship] = (),
+    profiles: Profiles | None = None,
+    use: Use | None = None,
+) -> dict[ColumnRef, ColumnMeaning]:
+    """The meaning of every column.
+
+    Args:
+        catalogue: Tables, types and keys.
+        relationships: What refers to what, as `infer_relationships` gives it.
+        profiles: Figures of columns; with them flags and codes are told that no name tells.
+        use: What queries do with columns.
+    """
+    told = namings(catalogue)
+    refers = {ColumnRef(each.table, name): each for each in relationships for name in each.columns}
+    found: dict[ColumnRef, ColumnMeaning] = {}
+    for table in catalogue.tables:
+        naming = told[str(table.ref)]
+        keys = parent_keys(naming, profiles or {})
+        for column in table.columns:
+            ref = ColumnRef(table.ref, column.name)
+            known = KnownColumn(
+                naming, column, keys, refers.get(ref), (profiles or {}).get(ref), use or Use()
+            )
+            found[ref] = known.meaning
+    return found
+
+
+def of_meaning(found: Mapping[ColumnRef, ColumnMeaning], meaning: Meaning) -> tuple[ColumnRef, ...]:
+    """The columns of one meaning, in their order."""
+    return tuple(ref for ref, each in found.items() if each.meaning is meaning)

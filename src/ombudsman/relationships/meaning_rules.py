@@ -1,0 +1,285 @@
+"""By which rules is the meaning of one column told? In their order: the first that has an answer gives it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from ombudsman.model import types as t
+from ombudsman.model.tables import Column
+from ombudsman.relationships import meaning_words as said
+from ombudsman.relationships.key_words import KEY_WORDS, SURE_KEY_WORDS
+from ombudsman.relationships.keys import ParentKey
+from ombudsman.relationships.naming import Naming
+from ombudsman.relationships.profile import ColumnProfile
+from ombudsman.relationships.proposal import ColumnRef, Names, Relationship
+from ombudsman.relationships.told_meaning import Additivity, ColumnMeaning, Meaning, Use
+from ombudsman.relationships.word_likeness import likeness_of_all
+
+LONG_TEXT = 400
+"""A text that may have more characters is prose."""
+
+SHORT_TEXT = 50
+"""A description of at most so many characters is a name."""
+
+SHORT_CODE = 3
+"""A text of at most so many characters is a code, whatever its name."""
+
+FEW_VALUES, ROWS_EACH = 25, 8
+"""So few different values, each in so many rows, are codes."""
+
+RUN_ON = 4
+"""A word of so many letters is also heard at the end of a longer one: `extendedprice`."""
+
+TWO_VALUES = frozenset({"Y", "N", "T", "F", "J", "E", "H", "0", "1", "YES", "NO", "TRUE", "FALSE"})
+
+
+@dataclass(frozen=True)
+class KnownColumn:
+    """All that is known of one column."""
+
+    naming: Naming
+    column: Column
+    keys: Sequence[ParentKey]
+    refers: Relationship | None
+    profile: ColumnProfile | None
+    use: Use
+
+    @property
+    def meaning(self) -> ColumnMeaning:
+        rules = (self._audit, self._by_keys, self._by_type, self._flag, self._number, self._text)
+        for rule in rules:
+            if (found := rule()) is not None:
+                return found
+        return _found(Meaning.ATTRIBUTE, 0.6, "nothing else tells")
+
+    @property
+    def words(self) -> Names:
+        return self.naming.words_of(self.column.name)
+
+    @property
+    def kind(self) -> str:
+        return self.column.data_type.kind
+
+    def says(self, known: frozenset[str]) -> str | None:
+        """The last of the words that is among these."""
+        return next((word for word in reversed(self.words) if _is_among(word, known)), None)
+
+    # ------------------------------------------------------------ rules
+
+    def _audit(self) -> ColumnMeaning | None:
+        words, last = self.words, self.words[-1]
+        if last in SURE_KEY_WORDS and self.refers is not None:
+            return None
+        whole = "".join(words)
+        is_pair = any(words[-2:] == pair for pair in said.AUDIT_PAIRS)
+        verb = next((word for word in words if word in said.AUDIT_VERBS), None)
+        acts = verb is not None and last != verb and last in said.AUDIT_ENDS
+        stamped = verb == last and self.kind in t.TEMPORAL and len(words) <= 2
+        if whole in said.AUDIT_NAMES or is_pair or acts or stamped:
+            return _found(Meaning.AUDIT, 0.95, f"{' '.join(words)}: how the row came here")
+        return None
+
+    def _by_keys(self) -> ColumnMeaning | None:
+        if self.refers is not None:
+            told = "is declared" if self.refers.declared else "was inferred"
+            why = f"a reference to {self.refers.referred.name} {told}"
+            return _found(Meaning.FOREIGN_KEY, max(0.5, self.refers.confidence), why)
+        for key in self.keys:
+            if self.column.name in key.columns and self.kind not in t.TEMPORAL:
+                part = "part of " if len(key.columns) > 1 else ""
+                return _found(
+                    Meaning.IDENTIFIER, 0.99, f"{part}a key of {self.naming.table.ref.name}"
+                )
+        if self.kind == "uuid":
+            return _found(Meaning.IDENTIFIER, 0.8, "by its type")
+        if self._is_called_own_key():
+            return _found(Meaning.IDENTIFIER, 0.9, "called like the key of its table")
+        return None
+
+    def _is_called_own_key(self) -> bool:
+        *telling, last = self.words
+        if last not in SURE_KEY_WORDS | {"number", "no", "nr", "nummer", "code"}:
+            return False
+        if self._repeats():
+            return False
+        if not telling:
+            return last in SURE_KEY_WORDS
+        names = [self.naming.noun, *(key.words[:-1] for key in self.keys if len(key.columns) == 1)]
+        return any(likeness_of_all(telling, name) for name in names if name)
+
+    def _repeats(self) -> bool:
+        """Whether values were measured to stand in many rows each; versions of a member may."""
+        profile = self.profile
+        return bool(profile and profile.distinct and (profile.rows or 0) > 4 * profile.distinct)
+
+    def _by_type(self) -> ColumnMeaning | None:
+        native = self.column.native_type.casefold()
+        match self.kind:
+            case "binary" if native in {"timestamp", "rowversion"}:
+                return _found(Meaning.AUDIT, 0.95, "a version that the engine counts")
+            case "binary":
+                return _found(Meaning.BINARY, 0.99, "by its type")
+            case "date" | "timestamp":
+                return _found(Meaning.DATE, 0.99, "by its type")
+            case "time" | "interval":
+                return _found(Meaning.ATTRIBUTE, 0.8, "by its type")
+            case "boolean":
+                return _found(Meaning.FLAG, 0.99, "by its type")
+            case "json" | "xml":
+                return _found(Meaning.TEXT, 0.9, "by its type")
+            case "text" if self.words[-1] in said.DATE_WORDS:
+                return _found(Meaning.DATE, 0.85, "a text that is called a date")
+            case _:
+                return None
+
+    def _flag(self) -> ColumnMeaning | None:
+        begins = self.words[0] in said.FLAG_FIRSTS and len(self.words) > 1
+        if begins or self.words[0].startswith(said.WHETHER):
+            return _found(Meaning.FLAG, 0.95, f"begins with {self.words[0]}")
+        is_short = self._longest is None or self._longest <= 5
+        if self.words[-1] in said.FLAG_WORDS and is_short and not self._has_many_values(2):
+            return _found(Meaning.FLAG, 0.9, f"ends with {self.words[-1]}")
+        if self._has_two_values():
+            return _found(Meaning.FLAG, 0.9, "holds one of two values")
+        return None
+
+    def _has_two_values(self) -> bool:
+        profile = self.profile
+        if profile is None or not profile.distinct or profile.distinct > 2:
+            return False
+        if self.kind == "text":
+            bounds = {str(each).strip().upper() for each in (profile.least, profile.greatest)}
+            return bounds <= TWO_VALUES
+        is_pair = self.kind == "integer" and (profile.least, profile.greatest) == (0, 1)
+        return is_pair and not self.says(said.ADDED_WORDS) and (profile.rows or 0) > 2 * ROWS_EACH
+
+    def _has_many_values(self, number: int) -> bool:
+        return bool(self.profile and (self.profile.distinct or 0) > number)
+
+    @property
+    def _longest(self) -> int | None:
+        data_type = self.column.data_type
+        return data_type.length if isinstance(data_type, t.Text) else None
+
+    # ------------------------------------------------------------ numbers
+
+    def _number(self) -> ColumnMeaning | None:
+        if self.kind not in t.NUMERIC:
+            return None
+        ref = ColumnRef(self.naming.table.ref, self.column.name)
+        if ref in self.use.summed:
+            return self._measure(0.97, "queries add it up")
+        if self.words[-1] in KEY_WORDS - {"no", "nr", "number", "num", "nbr"}:
+            return _found(Meaning.CODE, 0.8, "called a key, of nothing that is here")
+        if ref in self.use.grouped:
+            return _found(Meaning.CODE, 0.8, "queries group by it")
+        measured = self._telling()
+        if measured is not None:
+            return measured
+        data_type = self.column.data_type
+        if isinstance(data_type, t.Float) or (isinstance(data_type, t.Decimal) and data_type.scale):
+            return self._measure(0.8, "a number with a fraction")
+        if self.says(said.CODE_WORDS):
+            return _found(Meaning.CODE, 0.75, "by its name")
+        if (*self.words, "name") in map(self.naming.words_of, self.naming.table.column_names):
+            return _found(Meaning.CODE, 0.8, "a number beside the name of the same")
+        if self._is_grouping():
+            return _found(Meaning.CODE, 0.65, "few values, each in many rows")
+        return _found(Meaning.ATTRIBUTE, 0.6, "a whole number that no word tells to be summed")
+
+    def _telling(self) -> ColumnMeaning | None:
+        """By the last word that tells: `OrderAmount` is summed, `AmountNumber` is not."""
+        words = [word for word in self.words if word not in {"on", "in", "of", "per"}]
+        if words[0] in {"number", "no", "num", "count", "units"} and len(words) > 1:
+            return self._measure(0.85, f"{' '.join(self.words)}: how many")
+        if words[-1] in {"order", "ord"}:
+            return _found(Meaning.ATTRIBUTE, 0.8, "the place in an order")
+        for word in reversed(words):
+            if word in _AMOUNTS:  # before the next line makes hours the hour
+                return self._measure(0.92, f"{word}: how much")
+            if _is_among(word, said.NUMBERED_WORDS):
+                return _found(Meaning.ATTRIBUTE, 0.85, f"{word}: which, and not how much")
+            if word.endswith(said.CUT_AMOUNTS) or _is_among(word, _AMOUNTS):
+                return self._measure(0.92, f"{word}: how much")
+            if word == "level":
+                return self._measure(0.7, "level: how much")
+        return None
+
+    def _measure(self, confidence: float, why: str) -> ColumnMeaning:
+        is_extended = bool(
+            {"ext", "extended", "total", "subtotal", "amount", "amt"} & set(self.words)
+        )
+        if self.says(said.STOCK_WORDS):
+            kind = Additivity.SEMI_ADDITIVE
+        elif self.says(said.RATIO_WORDS) and not is_extended:
+            kind = Additivity.RATIO
+        else:
+            kind = Additivity.ADDITIVE
+        return ColumnMeaning(
+            meaning=Meaning.MEASURE, confidence=confidence, why=why, additivity=kind
+        )
+
+    # ------------------------------------------------------------ texts
+
+    def _text(self) -> ColumnMeaning | None:
+        if self.kind != "text":
+            return None
+        last = self.words[-1]
+        if self._is_prose():
+            return _found(Meaning.TEXT, 0.85, "prose, by its name or its length")
+        if self._is_place() or "per" in self.words or last in {"number", "no", "nr"}:
+            return _found(Meaning.ATTRIBUTE, 0.85, "by its name")
+        if last in KEY_WORDS and last not in {"code", "cd"} and not self.says(said.ATTRIBUTE_WORDS):
+            return _found(Meaning.CODE, 0.7, "called a key, of nothing that is here")
+        if _is_among(last, said.CODE_WORDS):
+            return _found(Meaning.CODE, 0.85, f"{last}: one of few")
+        if self.says(said.ATTRIBUTE_WORDS):
+            return _found(Meaning.ATTRIBUTE, 0.9, "by its name")
+        if self._longest is not None and self._longest <= SHORT_CODE:
+            return _found(Meaning.CODE, 0.75, "so short a text")
+        if any(_is_among(word, said.CODE_WORDS) for word in self.words) and self._is_grouping():
+            return _found(Meaning.CODE, 0.75, "by its name, and few values")
+        if self._is_grouping():
+            return _found(Meaning.CODE, 0.7, "few values, each in many rows")
+        return None
+
+    def _is_prose(self) -> bool:
+        native = self.column.native_type.casefold()
+        is_long = self._longest is not None and self._longest >= LONG_TEXT
+        is_unbounded = native in {"ntext", "clob"} or "(max)" in native
+        is_said = bool(self.says(said.TEXT_WORDS)) and not self.says(
+            said.ATTRIBUTE_WORDS - {"title"}
+        )
+        is_short = self._longest is not None and self._longest <= SHORT_TEXT
+        return (is_said and not is_short) or (
+            (is_long or is_unbounded) and not self.says(said.ATTRIBUTE_WORDS | {"page"})
+        )
+
+    def _is_place(self) -> bool:
+        """A postal code; and a state or region beside a city is part of an address."""
+        if said.POSTAL_WORDS & set(self.words):
+            return True
+        names = self.naming.table.column_names
+        told = {word for name in names for word in self.naming.words_of(name)}
+        return self.words[-1] in said.STATE_WORDS and bool(told & said.CITY_WORDS)
+
+    def _is_grouping(self) -> bool:
+        profile = self.profile
+        if profile is None or not profile.distinct or profile.rows is None:
+            return False
+        return profile.distinct <= FEW_VALUES and profile.rows >= ROWS_EACH * profile.distinct
+
+
+_AMOUNTS = said.ADDED_WORDS | said.RATIO_WORDS
+
+
+def _found(meaning: Meaning, confidence: float, why: str) -> ColumnMeaning:
+    return ColumnMeaning(meaning=meaning, confidence=confidence, why=why)
+
+
+def _is_among(word: str, known: Collection[str]) -> bool:
+    """Whether a word is one of these, in the plural, or with others written before it."""
+    if word in known or word.removesuffix("s") in known:
+        return True
+    return any(
+        len(each) >= RUN_ON and word.endswith(each) and len(word) - len(each) >= 3 for each in known
+    )

@@ -1,0 +1,91 @@
+"""The words by which a column's name says what it holds, in the languages that schemas are written in."""
+
+from ombudsman.relationships.key_words import words_of_text as _words
+from ombudsman.relationships.proposal import Names
+
+AUDIT_VERBS = _words("""
+    created creation modified modification updated update changed inserted insert edited edit deleted loaded
+    load imported ingested archived entered etl dwh dw stg sys audit touched erstellt angelegt geaendert
+    geändert aktualisiert oluşturma oluşturan oluşturulma olusturma güncelleme guncelleme güncelleyen değiştirme
+    degistirme yükleme créé modifié creado modificado 创建 修改 更新 加载
+""")
+AUDIT_ENDS = _words("""
+    at on by date time datetime user timestamp ts dt utc process job batch am von tarihi tarih kullanici
+    kullanıcı fecha 时间 日期 人
+""")
+AUDIT_NAMES = _words("""
+    rowversion rowguid rowhash hashdiff createdat createdby updatedat updatedby modifiedby modifiedon
+    modifieddate createddate loaddate loadts lastmodified lastupdate lastupdated lastchanged lasteditedby ctime
+    mtime batchid 创建时间 修改时间 更新时间 创建人
+""")
+AUDIT_PAIRS: tuple[Names, ...] = (
+    *(("row", "version"), ("row", "guid"), ("row", "hash"), ("hash", "diff"), ("batch", "id")),
+    *(("record", "source"), ("last", "update"), ("last", "modified"), ("last", "changed")),
+    *(("source", "system"), ("load", "id"), ("job", "id"), ("run", "id"), ("last", "edited")),
+)
+
+FLAG_FIRSTS = _words("is has can was allow allows should needs ist hat 是否")
+WHETHER = "是否"
+"""Written together with what follows."""
+
+FLAG_WORDS = _words(
+    "flag flg indicator ind yn bool active enabled discontinued deleted aktiv aktif geloescht gelöscht"
+)
+
+DATE_WORDS = _words("date datum tarih tarihi fecha dt timestamp datetime 日期 时间")
+
+TEXT_WORDS = _words("""
+    comment comments note notes remark remarks description desc descr text body message memo details narrative
+    summary abstract bemerkung beschreibung kommentar açıklama aciklama not notlar commentaire descripcion
+    comentario 备注 描述 说明 注释 info
+""")
+
+ATTRIBUTE_WORDS = _words("""
+    name fname lname surname address city town county country street zip postal postcode phone fax mobile email
+    mail url title login path file latitude longitude birthday carrier manager contact extension label caption
+    ort strasse straße plz telefon adresse stadt land anschrift isim adı soyadı şehir ilçe ülke adres telefonu
+    姓名 名称 地址 城市 电话 国家 邮箱
+""")
+
+POSTAL_WORDS = _words("postal post zip postcode postleitzahl plz posta 邮编")
+STATE_WORDS = _words("state region province kanton bundesland il 省")
+CITY_WORDS = _words("city zip country county postal ort stadt plz şehir 城市")
+
+CODE_WORDS = _words("""
+    category cat channel class code cd color colour condition currency gender sex kind language lang method mode
+    priority reason segment size status state stage tier type typ band group grp level rating salutation
+    courtesy purpose shift container unit units terms potential marital kategorie klasse art farbe
+    geschlecht waehrung währung sprache durum tür türü cinsiyet renk tip kategori 状态 类型 类别 性别 等级
+""")
+
+ADDED_WORDS = _words("""
+    amount amt balance bal budget charge cost credit debit discount expense fee freight gross income loss margin
+    net payment paid premium price profit refund refunded revenue royalty salary sale sales subtotal tax total
+    turnover value wage cash charge advance bytes count employees estimate hand hours items milliseconds minutes
+    pieces pages points qty quantity seconds space stock target units volume weight sqft ft area length width
+    height depth distance duration onhand menge betrag preis summe umsatz kosten rabatt steuer
+    anzahl miktar tutar tutarı fiyat fiyatı toplam vergi adet indirim 金额 数量 价格 总计 单价 折扣 税
+""")
+"""Words of numbers that are added up, or averaged."""
+
+CUT_AMOUNTS = ("qty", "amt", "bal", "cnt", "pct", "prc")
+"""Heard at the end of a longer word, short as they are: `availqty`."""
+
+RATIO_WORDS = _words("""
+    price rate ratio percent percentage pct share discount per avg average mean score fiyat fiyatı preis oran
+    oranı quote 单价 价格 比率 折扣
+""")
+"""Of measures whose sum says nothing."""
+
+STOCK_WORDS = _words("""
+    balance bal stock hand inventory headcount employees onhand salary wage level capacity saldo bestand bakiye
+    stok 余额 库存
+""")
+"""Of measures that hold at a moment: they add up over everything but time."""
+
+NUMBERED_WORDS = _words("""
+    age birth day dow dom factor fy hour index lat lng lon line lower lowest minute moy
+    month no number ordinal position quarter qoy rank scale second seq sequence sort upper version week year
+    offset jahr monat tag woche nummer yıl ay gün sıra 年 月 日 序号
+""")
+"""Numbers that say which, when or where, and not how much."""
