@@ -8,8 +8,9 @@ cannot be said on the other side:
 - `7 / 2` is 3 on SQL Server, PostgreSQL and SQLite, 3.5 on DuckDB and Snowflake. The renderer evens it out when it
   knows both types: hand the columns with their types. A literal `2.0` is plain everywhere.
 - A bit is compared with 1, a boolean is not (PostgreSQL refuses): for a boolean column 0 and 1 become FALSE and TRUE.
-- `LIKE '[a-c]%'` is a set of letters on SQL Server and four characters elsewhere: such a pattern is refused across,
-  and a bracket that is meant as one is escaped for SQL Server.
+- `LIKE '[a-c]%'` is a set of letters on SQL Server and four characters elsewhere: such a pattern is refused where it
+  is not spelt out, and a bracket that is meant as one is escaped for SQL Server.
+- What is SQL Server's own and is to be read by Snowflake or DuckDB is spelt out before: `from_tsql.py`.
 - A backslash in a pattern escapes on PostgreSQL and stands for itself elsewhere: the escape is written out.
 - `LEN` ignores trailing blanks, `LENGTH` counts them.
 - `'Łódź'` on SQL Server is read in the code page unless it is written `N'Łódź'`.
@@ -41,7 +42,7 @@ from sqlglot.optimizer.annotate_types import annotate_types
 from ombudsman.model import types
 from ombudsman.model.errors import RuleInvalid
 from ombudsman.model.types import DataType
-from ombudsman.sql import traps_of_dates, traps_of_texts, traps_of_values
+from ombudsman.sql import from_tsql, traps_of_dates, traps_of_texts, traps_of_values
 
 RULES = traps_of_texts.RULES | traps_of_values.RULES | traps_of_dates.RULES
 """For a kind of node: what stands for it when it was written in one dialect and is to be read in another."""
@@ -90,6 +91,8 @@ def even_out(tree: exp.Expr, *, read: str, write: str) -> exp.Expr:
     Raises:
         RuleInvalid: `write` has no words for it.
     """
+    if read == "tsql" and write in from_tsql.ENGINES:
+        tree = from_tsql.spelt_out(tree, write=write)
     for query in tree.find_all(exp.Qualify):
         _judge_qualify(query.parent, write)
     # Children first: a rule that rewrites a node keeps what was made of its parts.

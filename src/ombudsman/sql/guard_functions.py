@@ -83,7 +83,7 @@ BY_NAME: dict[str, frozenset[str]] = {
         " scale trim_scale"
     ),
     "sqlite": words("date datetime hex instr julianday octet_length printf time unixepoch"),
-    "tsql": words("datalength isdate isnumeric patindex square"),
+    "tsql": words("choose datalength isdate isnumeric patindex quotename square stdevp var varp"),
     "snowflake": words("div0 div0null is_integer zeroifnull nullifzero square haversine"),
 }
 """Names that the parser does not know, in lower case. Each is free of side effects and gives the same answer for the

@@ -1,0 +1,177 @@
+"""How SQL Server computes: whole numbers stay whole, and casts cut. `from_tsql.py` says why.
+
+- AVG of whole numbers is a whole number, cut.
+- A fraction cast to a whole number is cut; Snowflake and DuckDB round it.
+- `ROUND(a, 2, 1)` cuts. A third argument of 0 is the usual rounding.
+- `TRY_CONVERT(int, '3.7')` is NULL, and of an empty text 0; elsewhere 4, and NULL.
+- ISNULL has the type of its first argument: `ISNULL(n, 0.5)` of whole numbers is 0.
+- MONEY is a decimal with four digits behind the point.
+- STDEVP, VAR and VARP have other names; CHOOSE is a CASE.
+"""
+
+from collections.abc import Callable
+
+from sqlglot import exp
+
+from ombudsman.model.errors import RuleInvalid
+
+Rule = Callable[[exp.Expr, str], exp.Expr]
+
+WHOLE = exp.DataType.INTEGER_TYPES
+FLOATS = frozenset({exp.DType.FLOAT, exp.DType.DOUBLE})
+_WHOLE_NUMBER = "[+-]?[0-9]+"
+_NAMED: dict[str, type[exp.Func]] = {
+    "STDEVP": exp.StddevPop,
+    "VAR": exp.Variance,
+    "VARP": exp.VariancePop,
+}
+
+
+def is_whole(node: exp.Expr) -> bool:
+    node = _unsigned(node)
+    if isinstance(node, exp.Literal):
+        return not node.is_string and node.name.isdigit()
+    return node.is_type(*WHOLE) or (node.is_type(exp.DType.DECIMAL) and _has_no_scale(node))
+
+
+def _has_no_scale(node: exp.Expr) -> bool:
+    """Whole numbers wider than any integer type are decimals without digits behind the point."""
+    parts = node.type.expressions if isinstance(node.type, exp.DataType) else []
+    return len(parts) == 2 and parts[1].name == "0"
+
+
+def _unsigned(node: exp.Expr) -> exp.Expr:
+    while isinstance(node, exp.Neg | exp.Paren):
+        node = node.this
+    return node
+
+
+def is_fraction(node: exp.Expr) -> bool:
+    node = _unsigned(node)
+    if isinstance(node, exp.Literal):
+        return not node.is_string and not node.name.isdigit()
+    return node.is_type(*exp.DataType.NUMERIC_TYPES) and not is_whole(node)
+
+
+def is_text(node: exp.Expr) -> bool:
+    return node.is_string or node.is_type(*exp.DataType.TEXT_TYPES)
+
+
+def cut(node: exp.Expr, to: str = "BIGINT") -> exp.Expr:
+    return exp.Cast(this=exp.Trunc(this=node), to=exp.DataType.build(to))
+
+
+def _average(node: exp.Expr, _: str) -> exp.Expr:
+    if not is_whole(node.this):
+        return node
+    if isinstance(node.parent, exp.Window):
+        raise RuleInvalid(
+            "AVG of whole numbers over a window is cut on SQL Server",
+            hint="cast the argument to a decimal, or put the window into a subquery",
+        )
+    return cut(node.copy())
+
+
+def _cast(node: exp.Expr, _: str) -> exp.Expr:
+    if node.args["to"].this not in WHOLE or not is_fraction(node.this):
+        return node
+    new = node.copy()
+    new.set("this", exp.Trunc(this=node.this.copy()))
+    return exp.Cast(this=new.this, to=new.args["to"])
+
+
+def _try_cast(node: exp.Expr, write: str) -> exp.Expr:
+    return _tried(node, node.this, node.args["to"], write)
+
+
+def _convert(node: exp.Expr, write: str) -> exp.Expr:
+    if node.args.get("style") is not None:
+        return node
+    if node.args.get("safe"):
+        return _tried(node, node.expression, node.this, write)
+    if node.this.this in WHOLE and is_fraction(node.expression):
+        return exp.Cast(this=exp.Trunc(this=node.expression.copy()), to=node.this.copy())
+    return node
+
+
+def _tried(node: exp.Expr, value: exp.Expr, to: exp.DataType, write: str) -> exp.Expr:
+    if to.this not in WHOLE:
+        return node
+    if is_fraction(value):
+        return exp.Cast(this=exp.Trunc(this=value.copy()), to=to.copy())
+    if not is_text(value):
+        return node
+    trimmed = exp.Trim(this=value.copy())
+    made = exp.TryCast(this=trimmed.copy(), to=to.copy(), safe=True, requires_string=True)
+    return (
+        exp.Case()
+        .when(exp.EQ(this=trimmed.copy(), expression=exp.Literal.string("")), exp.Literal.number(0))
+        .when(matches_whole(trimmed, _WHOLE_NUMBER, write=write), made)
+    )
+
+
+def matches_whole(value: exp.Expr, pattern: str, *, write: str) -> exp.Expr:
+    """Whether the whole text is of the pattern, a regular expression without backslashes; a dot is any sign."""
+    told, lines_too = exp.Literal.string(pattern), exp.Literal.string("s")
+    if write == "snowflake":  # whose REGEXP_LIKE is of the whole text
+        return exp.RegexpLike(this=value.copy(), expression=told, flag=lines_too)
+    return exp.RegexpFullMatch(this=value.copy(), expression=told, options=lines_too)
+
+
+def _round(node: exp.Expr, write: str) -> exp.Expr:
+    kind = node.args.get("truncate")
+    if kind is None:
+        return node
+    if not isinstance(kind, exp.Literal):
+        raise RuleInvalid("ROUND with a third argument that is no number", hint="write 0 or 1")
+    if kind.name == "0":
+        return exp.Round(this=node.this.copy(), decimals=node.args["decimals"].copy())
+    decimals = node.args["decimals"]
+    if write != "duckdb":
+        return exp.Trunc(this=node.this.copy(), decimals=decimals.copy())
+    power = exp.Pow(this=exp.Literal.number(10), expression=decimals.copy())
+    scaled = exp.Trunc(this=exp.Mul(this=exp.Paren(this=node.this.copy()), expression=power))
+    return exp.Div(this=scaled, expression=power.copy(), typed=False, safe=False)
+
+
+def _isnull(node: exp.Expr, _: str) -> exp.Expr:
+    if not node.args.get("is_null") or not is_whole(node.this):
+        return node
+    (other,) = node.expressions
+    if not is_fraction(other):
+        return node
+    new = node.copy()
+    new.set("expressions", [cut(other.copy())])
+    new.set("is_null", None)
+    return new
+
+
+def _money(node: exp.Expr, _: str) -> exp.Expr:
+    digits = {exp.DType.MONEY: "19, 4", exp.DType.SMALLMONEY: "10, 4"}.get(node.this)
+    return node if digits is None else exp.DataType.build(f"DECIMAL({digits})")
+
+
+def _by_name(node: exp.Expr, _: str) -> exp.Expr:
+    name = node.name.upper()
+    if (kind := _NAMED.get(name)) is not None and len(node.expressions) == 1:
+        return kind(this=node.expressions[0].copy())
+    if name == "CHOOSE" and len(node.expressions) > 1:
+        index, *values = node.expressions
+        made = exp.Case(this=index.copy())
+        for number, value in enumerate(values, start=1):
+            made = made.when(exp.Literal.number(number), value.copy())
+        return made
+    return node
+
+
+RULES: dict[type[exp.Expr], tuple[Rule, ...]] = {
+    exp.Avg: (_average,),
+    exp.DataType: (_money,),
+    exp.TryCast: (_try_cast,),
+    exp.Round: (_round,),
+    exp.Coalesce: (_isnull,),
+}
+CAST: Rule = _cast
+CONVERT: Rule = _convert
+BY_NAME: Rule = _by_name
+"""Kinds of nodes of which texts or dates have rules as well."""
