@@ -1,0 +1,81 @@
+"""What can go wrong at the studio's door, beside what `model.errors` knows. `problems.py` says how each is answered."""
+
+from typing import Any
+
+from ombudsman.model.errors import Conflict, NotAllowed, OmbudsmanError
+
+
+class NotSignedIn(OmbudsmanError):
+    """Nobody is signed in here."""
+
+    code = "not_signed_in"
+
+
+class OtpRequired(NotSignedIn):
+    """The code of the second factor is needed as well."""
+
+    code = "otp_required"
+
+
+class ConfirmationRequired(NotAllowed):
+    """Give your password again first."""
+
+    code = "confirmation_required"
+
+
+class TooMany(OmbudsmanError):
+    """Too many requests."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str = "", *, retry_after_s: int, **more: Any) -> None:
+        super().__init__(message, **more)
+        self.retry_after_s = max(1, retry_after_s)
+
+
+class VersionMissing(OmbudsmanError):
+    """Say which version you are changing."""
+
+    code = "version_missing"
+
+
+class Outdated(Conflict):
+    """Somebody else has changed it since you read it."""
+
+    code = "outdated"
+
+
+class BodyTooLarge(OmbudsmanError):
+    """The request is too large."""
+
+    code = "body_too_large"
+
+
+class BodyTooSlow(OmbudsmanError):
+    """The request took too long to arrive."""
+
+    code = "body_too_slow"
+
+
+class KeyReused(OmbudsmanError):
+    """This idempotency key was used for another request."""
+
+    code = "idempotency_key_reused"
+
+
+class StoreUnavailable(OmbudsmanError):
+    """The studio's own store does not answer."""
+
+    code = "store_unavailable"
+
+
+class StoreFull(StoreUnavailable):
+    """The studio's own store has no room left."""
+
+    code = "store_full"
+
+
+class Overtaken(Conflict):
+    """This run is another worker's by now, or nobody's: what is written for it comes too late."""
+
+    code = "overtaken"

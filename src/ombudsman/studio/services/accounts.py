@@ -1,0 +1,299 @@
+"""How people come by an account, and how administrators look after them.
+
+The first administrator comes by a set-up token, which the server prints at its start as long as there is none. Others
+come by invitation, or by themselves where registration is open.
+"""
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import Field
+
+from ombudsman.model.errors import Conflict, NotAllowed, SettingsError
+from ombudsman.studio.fields import Given, Id, Page, Password, Token, Told, Username, folded
+from ombudsman.studio.persistence.audit import Note
+from ombudsman.studio.persistence.entities.users import Invitation, Membership, User
+from ombudsman.studio.persistence.paging import PageRequest
+from ombudsman.studio.persistence.unit import Unit
+from ombudsman.studio.security.opaque import new_token, token_hash
+from ombudsman.studio.security.password_rules import check_new_password
+from ombudsman.studio.security.roles import Permission, Role
+from ombudsman.studio.services.service import (
+    Actor,
+    Caller,
+    Service,
+    must,
+    must_be_confirmed,
+    must_match,
+)
+
+SETUP, INVITATION = "setup", "invitation"
+SETUP_GOOD_FOR = dt.timedelta(minutes=60)
+INVITATION_GOOD_FOR = dt.timedelta(hours=72)
+
+InstanceRole = Literal["administrator", "auditor", "user"]
+ProjectRole = Literal["owner", "steward", "editor", "runner", "viewer"]
+
+
+class Registration(Given):
+    """A new account. A set-up token makes an administrator; an invitation makes what it says."""
+
+    username: Username
+    password: Password
+    setup_token: Token | None = None
+    invitation: Token | None = None
+
+
+class UserTold(Told):
+    """A user, without anything secret."""
+
+    id: Id
+    username: str
+    role: InstanceRole
+    disabled: bool
+    otp: bool = Field(description="Whether a second factor guards the account.")
+    created: dt.datetime
+    last_login: dt.datetime | None
+    version: int
+
+
+class UserChange(Given):
+    """What an administrator changes of a user. What is left out stays."""
+
+    role: InstanceRole | None = None
+    disabled: bool | None = None
+
+
+class InvitationGiven(Given):
+    """Whom an invitation lets in. With a project, its bearer becomes a member too."""
+
+    role: InstanceRole = "user"
+    project_id: Id | None = None
+    project_role: ProjectRole | None = None
+
+
+class InvitationTold(Told):
+    """An invitation. The token is told this once."""
+
+    id: Id
+    token: str
+    role: InstanceRole
+    project_id: Id | None
+    project_role: ProjectRole | None
+    expires: dt.datetime
+
+
+class Accounts(Service):
+    """Registration, invitations, users."""
+
+    def register(self, given: Registration, caller: Caller) -> UserTold:
+        """Makes an account.
+
+        Raises:
+            NotAllowed: registration is closed, or the token is not good.
+            SettingsError: the password may not be one.
+            Conflict: the name is taken.
+        """
+        by_token = given.setup_token or given.invitation
+        if by_token is None and self.on.settings.ovs_registration != "open":
+            raise NotAllowed(
+                "registration is closed", hint="ask an administrator for an invitation"
+            )
+        if given.setup_token and given.invitation:
+            raise SettingsError(
+                "give a set-up token or an invitation, not both", pointer="/invitation"
+            )
+        self._check_password(given.username, given.password)
+        hashed = self.on.passwords.hash(given.password)
+        with self.on.store.writing() as unit:
+            invitation = self._taken(unit, given)
+            role = Role(invitation.role) if invitation else Role.USER
+            user = _add_user(unit, given.username, role, hashed)
+            if invitation is not None and invitation.project_id and invitation.project_role:
+                unit.projects.put_member(
+                    Membership(
+                        project_id=invitation.project_id,
+                        user_id=user.id,
+                        role=invitation.project_role,
+                        created=unit.now,
+                    )
+                )
+            unit.note(_registered(user, caller, invitation.kind if invitation else "open"))
+            return user_told(user)
+
+    def create(self, username: str, password: str, role: Role) -> UserTold:
+        """Makes an account for the person at the server's own keyboard. Raises as `register` does."""
+        name = folded(username)
+        if not name or len(username) > 100 or not username.isprintable():
+            raise SettingsError("this cannot be a user name", hint="1 to 100 printable characters")
+        self._check_password(username, password)
+        hashed = self.on.passwords.hash(password)
+        with self.on.store.writing() as unit:
+            user = _add_user(unit, username.strip(), role, hashed)
+            unit.note(_registered(user, Caller(address="console", request_id=""), "console"))
+            return user_told(user)
+
+    def setup_token(self) -> str | None:
+        """A new token for the first administrator, in place of any older one; None when there is an administrator."""
+        token = new_token()
+        with self.on.store.writing() as unit:
+            if unit.accounts.active_with_role(Role.ADMINISTRATOR):
+                return None
+            unit.accounts.forget_invitations(SETUP)
+            unit.accounts.invite(
+                Invitation(
+                    hash=token_hash(token),
+                    kind=SETUP,
+                    role=Role.ADMINISTRATOR,
+                    created=unit.now,
+                    expires=unit.now + SETUP_GOOD_FOR,
+                )
+            )
+            unit.note(Note("setup.begin", address="console"))
+        return token
+
+    def invite(self, actor: Actor, given: InvitationGiven) -> InvitationTold:
+        """Makes an invitation.
+
+        Raises:
+            SettingsError: a project without a role in it, or the other way round.
+        """
+        if (given.project_id is None) != (given.project_role is None):
+            raise SettingsError("a project and a role in it come together", pointer="/project_role")
+        token = new_token()
+        with self.on.store.writing() as unit:
+            must(unit, actor, Permission.USER_WRITE)
+            if given.project_id is not None:
+                must(unit, actor, Permission.MEMBER_WRITE, given.project_id)
+                unit.projects.get(given.project_id)
+            must_be_confirmed(actor, unit.now)
+            row = unit.accounts.invite(
+                Invitation(
+                    hash=token_hash(token),
+                    kind=INVITATION,
+                    role=given.role,
+                    project_id=given.project_id,
+                    project_role=given.project_role,
+                    made_by=actor.user_id,
+                    created=unit.now,
+                    expires=unit.now + INVITATION_GOOD_FOR,
+                )
+            )
+            unit.note(actor.note("user.invite", f"invitation:{row.id}", role=given.role))
+            return InvitationTold(
+                id=row.id,
+                token=token,
+                role=given.role,
+                project_id=given.project_id,
+                project_role=given.project_role,
+                expires=row.expires,
+            )
+
+    def listed(self, actor: Actor, asked: PageRequest) -> Page[UserTold]:
+        """The users, page by page."""
+        with self.on.store.reading() as unit:
+            must(unit, actor, Permission.USER_READ)
+            page = unit.accounts.listed(asked)
+            return Page(
+                items=[user_told(user) for user in page.items],
+                total=page.total,
+                next_cursor=page.next_cursor,
+            )
+
+    def get(self, actor: Actor, user_id: str) -> UserTold:
+        """One user."""
+        with self.on.store.reading() as unit:
+            must(unit, actor, Permission.USER_READ)
+            return user_told(unit.accounts.get(user_id))
+
+    def change(self, actor: Actor, user_id: str, change: UserChange, *, version: int) -> UserTold:
+        """Changes a user's role, or lets nobody in by this account any more. What it was signed in by ends.
+
+        Raises:
+            Conflict: nobody would be left to administrate.
+        """
+        with self.on.store.writing() as unit:
+            must(unit, actor, Permission.USER_WRITE)
+            must_be_confirmed(actor, unit.now)
+            user = unit.accounts.get(user_id)
+            must_match(user.version, version)
+            user.role = change.role or user.role
+            user.disabled = user.disabled if change.disabled is None else change.disabled
+            unit.edited(user)
+            if not unit.accounts.active_with_role(Role.ADMINISTRATOR):
+                raise Conflict(
+                    "nobody would be left to administrate", hint="make another administrator first"
+                )
+            unit.sign_ins.end_all(user.id, at=unit.now, reason="changed by an administrator")
+            if user.disabled:
+                unit.sign_ins.revoke_tokens(user.id, unit.now)
+            told = change.model_dump(exclude_none=True)
+            unit.note(actor.note("user.change", f"user:{user.id}", **told))
+            return user_told(user)
+
+    def _check_password(self, username: str, password: str) -> None:
+        check_new_password(
+            password,
+            words=(username, username.partition("@")[0]),
+            blocked=self.on.blocked_passwords,
+        )
+
+    def _taken(self, unit: Unit, given: Registration) -> Invitation | None:
+        token, kind = (
+            given.setup_token or given.invitation,
+            SETUP if given.setup_token else INVITATION,
+        )
+        if token is None:
+            return None
+        invitation = unit.accounts.use_invitation(token_hash(token), kind, unit.now)
+        administrated = unit.accounts.active_with_role(Role.ADMINISTRATOR) > 0
+        if invitation is None or (kind == SETUP and administrated):
+            raise NotAllowed(
+                "the token is not good, was used, or is over",
+                hint="start the server again for a new one" if kind == SETUP else "ask for another",
+            )
+        return invitation
+
+
+def user_told(user: User) -> UserTold:
+    """What is told of a user."""
+    return UserTold.model_validate(
+        {
+            "id": user.id,
+            "username": user.username,
+            "role": user.role,
+            "disabled": user.disabled,
+            "otp": user.otp_since is not None,
+            "created": user.created,
+            "last_login": user.last_login,
+            "version": user.version,
+        }
+    )
+
+
+def _add_user(unit: Unit, username: str, role: Role, hashed: str) -> User:
+    if unit.accounts.named(folded(username)) is not None:
+        raise Conflict("this user name is taken", hint="take another", pointer="/username")
+    return unit.accounts.add(
+        User(
+            username=username,
+            folded_name=folded(username),
+            role=role,
+            password_hash=hashed,
+            password_changed=unit.now,
+            created=unit.now,
+            updated=unit.now,
+        )
+    )
+
+
+def _registered(user: User, caller: Caller, by: str) -> Note:
+    return Note(
+        "user.register",
+        f"user:{user.id}",
+        actor_id=user.id,
+        actor_name=user.username,
+        address=caller.address,
+        request_id=caller.request_id,
+        details={"by": by, "role": user.role},
+    )

@@ -1,0 +1,325 @@
+"""Who is it? Sign-in, the sessions that follow, and the tokens that stand for them.
+
+A session is a row: what is ended there is over with the next request, whatever tokens are still about. Refresh tokens
+are links of a chain. Each is good once; a few seconds of grace let two tabs of one browser refresh at the same time.
+A link that comes back later was copied: then the whole session ends.
+"""
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import Field
+
+from ombudsman.studio.errors import NotSignedIn, OtpRequired, TooMany
+from ombudsman.studio.fields import Given, Otp, Password, Token, Told, Username, folded
+from ombudsman.studio.persistence.audit import Note
+from ombudsman.studio.persistence.entities.users import Session, User
+from ombudsman.studio.persistence.unit import Unit
+from ombudsman.studio.security.opaque import API_PREFIX, new_token, token_hash
+from ombudsman.studio.security.otp import matching_step
+from ombudsman.studio.security.roles import Role, Scope
+from ombudsman.studio.security.throttle import Attempt, counter_key
+from ombudsman.studio.services.service import Actor, Caller, Service
+from ombudsman.studio.services.vault import Vault
+
+IDLE = dt.timedelta(hours=1)
+ABSOLUTE = dt.timedelta(hours=24)
+GRACE = dt.timedelta(seconds=10)
+SESSIONS = 10
+_SEEN_EVERY = dt.timedelta(minutes=1)
+_WRONG = "the user name or the password is not right"
+
+
+class Login(Given):
+    """What a person signs in with. `refresh`: where the refresh token comes back, a browser's cookie or the body."""
+
+    username: Username
+    password: Password
+    otp: Otp | None = Field(
+        default=None, description="The code of the second factor, or a recovery code."
+    )
+    refresh: Literal["cookie", "body"] = "cookie"
+
+
+class Refresh(Given):
+    """A refresh token of a program that keeps no cookies."""
+
+    refresh_token: Token | None = None
+
+
+class SignedInTold(Told):
+    """The tokens of a session. Send the access token as `Authorization: Bearer ...`."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the kind of token
+    expires_in: int = Field(description="Seconds that the access token is good.")
+    refresh_token: str | None = Field(
+        default=None, description="Only where it was asked for in the body."
+    )
+
+
+class Tokens(Told):
+    """Both tokens, for the router to hand out."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    session_ends: dt.datetime
+
+
+class SignIn(Service):
+    """Login, refresh, logout, and who stands behind a token."""
+
+    def login(self, given: Login, caller: Caller) -> Tokens:
+        """Signs somebody in.
+
+        Raises:
+            NotSignedIn: name or password are not right, or the account is closed: it is not told which.
+            OtpRequired: they are, and the second factor's code is needed.
+            TooMany: too many tries; it says when the next one may come.
+        """
+        attempt = Attempt(folded(given.username), caller.address)
+        user = self.reserve(attempt)
+        stored = None if user is None or user.disabled else user.password_hash
+        if not self.on.passwords.verify(stored, given.password) or user is None:
+            self._note_failure(user, caller)
+            raise NotSignedIn(_WRONG)
+        if user.otp_since is not None and given.otp is None:
+            with self.on.store.writing() as unit:
+                self.release(unit, attempt)
+            raise OtpRequired
+        better = None
+        if stored is not None and self.on.passwords.is_outdated(stored):
+            better = self.on.passwords.hash(given.password)
+        with self.on.store.writing() as unit:
+            known = unit.accounts.get(user.id)
+            good = not known.disabled and self.otp_is_good(unit, known, given.otp)
+            if good:
+                if better is not None:
+                    known.password_hash = better
+                self.release(unit, attempt)
+                return self._begun(unit, known, caller)
+        self._note_failure(user, caller)
+        raise NotSignedIn(_WRONG)
+
+    def refresh(self, refresh_token: str, caller: Caller) -> Tokens:
+        """The next pair of tokens of a session.
+
+        Raises:
+            NotSignedIn: the token is not good, or was used before, which ends the session.
+        """
+        with self.on.store.writing() as unit:
+            link = unit.sign_ins.find_refresh(token_hash(refresh_token))
+            row = unit.sign_ins.with_user(link.session_id) if link is not None else None
+            stolen = False
+            if link is not None and row is not None:
+                session, user = row
+                stolen = link.used is not None and unit.now - link.used > GRACE
+                if stolen:
+                    self._end_stolen(unit, session, user, caller)
+                elif _is_open(session, user, unit.now):
+                    link.used = link.used or unit.now
+                    unit.sign_ins.seen(session.id, unit.now)
+                    return self._tokens(unit, session, user)
+        raise NotSignedIn(
+            "the refresh token was used before: its session has ended" if stolen else "",
+            hint="sign in again",
+        )
+
+    def logout(self, actor: Actor) -> None:
+        """Ends the session."""
+        with self.on.store.writing() as unit:
+            if actor.session_id is not None:
+                unit.sign_ins.end(actor.session_id, at=unit.now, reason="logout")
+            unit.note(actor.note("logout", f"session:{actor.session_id}"))
+
+    def actor(self, bearer: str, caller: Caller) -> Actor:
+        """Who stands behind an access token or an API token.
+
+        Raises:
+            NotSignedIn: nobody, or nobody any more.
+        """
+        return (
+            self._program(bearer, caller)
+            if bearer.startswith(API_PREFIX)
+            else self._person(bearer, caller)
+        )
+
+    # ------------------------------------------------------------ passwords and codes
+
+    def reserve(self, attempt: Attempt) -> User | None:
+        """Counts an attempt before its password is looked at, so that many at once gain nothing; the user, if any.
+
+        Raises:
+            TooMany: the attempt comes too early.
+        """
+        with self.on.store.writing() as unit:
+            user = unit.accounts.named(attempt.account)
+            known = user is not None and unit.sign_ins.was_here_before(user.id, attempt.address)
+            limits = attempt.limits(known_address=known)
+            named = {self._counter(told): limit for told, limit in limits.items()}
+            rows = unit.attempts.held(named, at=unit.now)
+            blocked = [r.blocked_until for r in rows.values() if r.blocked_until is not None]
+            waits = max((until - unit.now for until in blocked), default=dt.timedelta(0))
+            if waits > dt.timedelta(0):
+                raise TooMany(
+                    "too many failed sign-ins", retry_after_s=int(waits.total_seconds()) + 1
+                )
+            for key, limit in named.items():
+                row = rows[key]
+                if unit.now - row.since > limit.window:
+                    row.failures, row.since = 0, unit.now
+                row.failures += 1
+                wait = limit.wait(row.failures)
+                row.blocked_until = unit.now + wait if wait else None
+            return user
+
+    def release(self, unit: Unit, attempt: Attempt) -> None:
+        """The attempt was none of those that are counted: what it counted is taken back."""
+        limits = attempt.limits(known_address=False)
+        rows = unit.attempts.of(self._counter(told) for told in limits)
+        for row in rows.values():
+            row.failures, row.blocked_until = max(0, row.failures - 1), None
+        unit.attempts.forget([self._counter(attempt.own)])
+
+    def otp_is_good(self, unit: Unit, user: User, code: str | None) -> bool:
+        """Whether this code may be used now by this user; then it is used up. Without a second factor any is good."""
+        if user.otp_since is None or user.otp_box is None:
+            return True
+        if code is None:
+            return False
+        vault = Vault(self.on, unit)
+        seed = vault.open(user.otp_box, project_id=None, row_id=user.id, field="otp")
+        step = matching_step(seed, code.strip(), unit.now)
+        if step is not None:
+            return unit.accounts.use_otp_step(user, step)
+        return unit.accounts.use_recovery_code(user.id, token_hash(code.strip()), unit.now)
+
+    # ------------------------------------------------------------ inside
+
+    def _counter(self, told: str) -> str:
+        return counter_key(told, self.on.keys.derived("counters"))
+
+    def _note_failure(self, user: User | None, caller: Caller) -> None:
+        with self.on.store.writing() as unit:
+            unit.note(
+                Note(
+                    "login",
+                    outcome="failed",
+                    actor_id=user.id if user else None,
+                    actor_name=user.username if user else "",
+                    address=caller.address,
+                    request_id=caller.request_id,
+                )
+            )
+
+    def _begun(self, unit: Unit, user: User, caller: Caller) -> Tokens:
+        others = unit.sign_ins.open_of(user.id, unit.now)
+        for oldest in others[: max(0, len(others) - SESSIONS + 1)]:
+            unit.sign_ins.end(oldest.id, at=unit.now, reason="too many sessions")
+        session = unit.sign_ins.add(
+            Session(
+                user_id=user.id,
+                created=unit.now,
+                authenticated=unit.now,
+                last_seen=unit.now,
+                expires=unit.now + ABSOLUTE,
+                address=caller.address,
+                user_agent=caller.user_agent[:200],
+            )
+        )
+        unit.accounts.signed_in(user, unit.now)
+        unit.note(
+            Note(
+                "login",
+                f"session:{session.id}",
+                actor_id=user.id,
+                actor_name=user.username,
+                session_id=session.id,
+                address=caller.address,
+                request_id=caller.request_id,
+            )
+        )
+        return self._tokens(unit, session, user)
+
+    def _tokens(self, unit: Unit, session: Session, user: User) -> Tokens:
+        refresh_token = new_token()
+        unit.sign_ins.add_refresh(session.id, token_hash(refresh_token), unit.now)
+        tokens = self.on.tokens
+        access_token = tokens.issue(
+            user_id=user.id, username=user.username, role=user.role, session_id=session.id
+        )
+        return Tokens(
+            access_token=access_token,
+            refresh_token=refresh_token,
+            expires_in=int(tokens.lifetime.total_seconds()),
+            session_ends=session.expires,
+        )
+
+    def _end_stolen(self, unit: Unit, session: Session, user: User, caller: Caller) -> None:
+        unit.sign_ins.end(session.id, at=unit.now, reason="a refresh token was used twice")
+        unit.note(
+            Note(
+                "refresh.reused",
+                f"session:{session.id}",
+                outcome="denied",
+                actor_id=user.id,
+                actor_name=user.username,
+                session_id=session.id,
+                address=caller.address,
+                request_id=caller.request_id,
+            )
+        )
+
+    def _person(self, bearer: str, caller: Caller) -> Actor:
+        claims = self.on.tokens.read(bearer)
+        with self.on.store.reading() as unit:
+            row = unit.sign_ins.with_user(claims.session_id)
+            now = unit.now
+        if row is None:
+            raise NotSignedIn(hint="sign in again")
+        session, user = row
+        if user.id != claims.user_id or not _is_open(session, user, now):
+            raise NotSignedIn("the session has ended", hint="sign in again")
+        if now - session.last_seen > _SEEN_EVERY:
+            with self.on.store.writing() as unit:
+                unit.sign_ins.seen(session.id, now)
+        return Actor(
+            user_id=user.id,
+            username=user.username,
+            role=Role(user.role),
+            caller=caller,
+            session_id=session.id,
+            confirmed=session.authenticated,
+        )
+
+    def _program(self, bearer: str, caller: Caller) -> Actor:
+        with self.on.store.reading() as unit:
+            row = unit.sign_ins.token_with_user(token_hash(bearer))
+            now = unit.now
+        if row is None:
+            raise NotSignedIn("the API token is not good")
+        token, user = row
+        if token.revoked is not None or token.expires <= now or user.disabled:
+            raise NotSignedIn("the API token is not good any more", hint="make a new one")
+        if token.last_used is None or now - token.last_used > _SEEN_EVERY:
+            with self.on.store.writing() as unit:
+                unit.sign_ins.token_used(token.id, now)
+        return Actor(
+            user_id=user.id,
+            username=user.username,
+            role=Role(user.role),
+            caller=caller,
+            token_id=token.id,
+            scopes=frozenset(Scope(each) for each in token.scopes),
+            only_project=token.project_id,
+        )
+
+
+def _is_open(session: Session, user: User, now: dt.datetime) -> bool:
+    return (
+        session.ended is None
+        and session.expires > now
+        and session.last_seen + IDLE > now
+        and not user.disabled
+    )

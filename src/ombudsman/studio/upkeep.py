@@ -1,0 +1,84 @@
+"""What the server's keeper does at the console: the store's form, accounts, keys, and is the audit log whole?"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from ombudsman.model.errors import SettingsError
+from ombudsman.studio.foundation import Foundation
+from ombudsman.studio.persistence.audit import Note
+from ombudsman.studio.persistence.upgrade import newest_revision
+from ombudsman.studio.security.keys import add_master_key
+from ombudsman.studio.security.roles import INSTANCE_ROLES, Role
+from ombudsman.studio.services.accounts import Accounts
+from ombudsman.studio.services.vault import Vault
+from ombudsman.studio.settings import StudioSettings
+
+
+@dataclass(frozen=True)
+class Wholeness:
+    """What became of looking through the audit log: how many entries, and the first that does not fit."""
+
+    entries: int
+    first_broken: int | None
+
+
+SESSIONS_KEPT = dt.timedelta(days=30)
+ATTEMPTS_KEPT = dt.timedelta(days=2)
+
+
+def sweep(foundation: Foundation) -> None:
+    """Forgets sessions that were over long ago, and attempts to sign in that count no longer."""
+    with foundation.store.writing() as unit:
+        unit.sign_ins.sweep(unit.now - SESSIONS_KEPT)
+        unit.attempts.sweep(unit.now - ATTEMPTS_KEPT)
+
+
+def upgrade_store(settings: StudioSettings) -> str:
+    """Brings the store to the form that this program knows, and says which that is."""
+    Foundation.opened(settings).close()
+    return newest_revision()
+
+
+def create_user(settings: StudioSettings, username: str, password: str, role: str) -> str:
+    """Makes an account, and answers its id.
+
+    Raises:
+        SettingsError: there is no such role, or name or password may not be one.
+        Conflict: the name is taken.
+    """
+    if role not in INSTANCE_ROLES:
+        roles = ", ".join(INSTANCE_ROLES)
+        raise SettingsError(f"there is no role {role!r} of the instance", hint=f"one of: {roles}")
+    foundation = Foundation.opened(settings)
+    try:
+        return Accounts(foundation).create(username, password, Role(role)).id
+    finally:
+        foundation.close()
+
+
+def rotate_keys(settings: StudioSettings) -> int:
+    """Makes a new master key, and wraps all data keys by it; how many. Repeat it when it was interrupted.
+
+    Where the master key comes from the environment, its keeper has put a new one there; then only the wrapping is left.
+    """
+    Foundation.opened(settings).close()  # makes the key file, where there is none yet
+    if settings.ovs_master_key is None:
+        add_master_key(settings.data_folder / "keys")
+    foundation = Foundation.opened(settings)
+    try:
+        with foundation.store.writing() as unit:
+            moved = Vault(foundation, unit).rewrap_all()
+            unit.note(Note("keys.rotate", address="console", details={"data_keys": moved}))
+        return moved
+    finally:
+        foundation.close()
+
+
+def verify_audit(settings: StudioSettings) -> Wholeness:
+    """Looks through the whole audit log."""
+    foundation = Foundation.opened(settings)
+    try:
+        with foundation.store.reading() as unit:
+            return Wholeness(unit.audit.count(), unit.audit.first_broken())
+    finally:
+        foundation.close()

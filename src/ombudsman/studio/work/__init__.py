@@ -1,0 +1,1 @@
+"""Executing runs: who takes them, how they are written down, and what happens when somebody dies."""

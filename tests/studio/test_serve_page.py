@@ -1,0 +1,64 @@
+"""The page of how to serve a team says what really happens: its commands are carried out, one after the other."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import duckdb
+import pytest
+from tests.cli.program import ended
+from tests.studio.test_serve import serving, told
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "serve.md"
+STATED = """
+set -eu
+ombudsman() { :; }   # the demo's files are there already
+curl() { command curl --noproxy '*' --fail-with-body "$@" | tee -a answers; echo >> answers; }
+"""
+
+
+def commands(address: str, setup: str) -> str:
+    """The page's commands from the set-up token on, with this server's address and token."""
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    text = "\n".join(blocks[1:])
+    text = re.sub(r"^STUDIO=.*$", f"STUDIO={address}", text, flags=re.MULTILINE)
+    return STATED + re.sub(r"^SETUP=.*$", f"SETUP={setup}", text, flags=re.MULTILINE)
+
+
+@pytest.mark.skipif(
+    shutil.which("curl") is None, reason="the page is about curl, which is not here"
+)
+def test_the_commands_of_the_page_lead_to_a_project_with_a_pipeline(tmp_path: Path):
+    (tmp_path / "ombudsman-demo").mkdir()
+    for side in ("source", "target"):
+        with duckdb.connect(str(tmp_path / "ombudsman-demo" / f"{side}.duckdb")) as database:
+            database.execute("CREATE SCHEMA Sales")
+            database.execute("CREATE TABLE Sales.FactSales AS SELECT 1 AS SalesKey")
+    with serving(tmp_path) as (process, lines):
+        found = re.search(r"setup=([\w-]+)", told(lines, "set-up"))
+        assert found
+        script = commands(told(lines, "address"), found[1])
+        done = subprocess.run(
+            ["bash", "-c", script],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        process.send_signal(signal.SIGTERM)
+        assert ended(process).code == 0
+    answers = [
+        json.loads(line) for line in (tmp_path / "answers").read_text().splitlines() if line.strip()
+    ]
+    assert answers[0]["role"] == "administrator"
+    assert [each["outcome"] for each in answers if "outcome" in each] == ["ok", "ok"]
+    assert answers[-1]["definition"]["steps"][0]["validator"] == "validate_record_counts"

@@ -1,0 +1,175 @@
+"""A worker executes what waits, and what it does survives it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.pipeline.databases import SECRET, make_databases
+from tests.studio.work.queued import TEXT, runs_waiting, worker
+
+from ombudsman.pipeline.stop import StopSwitch
+from ombudsman.studio.persistence.entities.runs import StoredRun
+from ombudsman.studio.persistence.store import Store
+from ombudsman.studio.work.keeper import RunKeeper
+from ombudsman.studio.work.worker import Worker
+
+OVER = {"passed", "failed", "errored", "cancelled"}
+
+
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("databases")
+    make_databases(folder)
+    return folder
+
+
+@pytest.fixture
+def begun(store: Store, databases: Path, tmp_path: Path) -> Iterator[Callable[..., Worker]]:
+    """Starts workers, which end with the test."""
+    workers: list[Worker] = []
+
+    def begin(**more: object) -> Worker:
+        made = worker(store, databases, tmp_path / "results", **more)  # type: ignore[arg-type]
+        workers.append(made)
+        made.start()
+        return made
+
+    yield begin
+    for each in workers:
+        each.stop()
+
+
+def awaited(store: Store, run_id: str, *, within_s: float = 30) -> StoredRun:
+    """The run, once it is over."""
+    ends = time.monotonic() + within_s
+    while True:
+        with store.reading() as unit:
+            run = unit.runs.get(run_id)
+        if run.status in OVER:
+            return run
+        assert time.monotonic() < ends, f"the run is still {run.status}"
+        time.sleep(0.02)
+
+
+def test_a_run_is_executed_and_written_down(
+    store: Store, begun: Callable[..., Worker], tmp_path: Path
+) -> None:
+    begun()
+    (run_id,) = runs_waiting(store)
+    run = awaited(store, run_id)
+    assert (run.status, run.attempt, run.leased_by) == ("failed", 1, None)
+    assert run.summary is not None
+    assert run.summary["steps"] == {"passed": 2, "failed": 2}
+    with store.reading() as unit:
+        steps = unit.runs.steps(run_id)
+        assert [(each.step_id, each.status) for each in steps] == [
+            ("items", "passed"),
+            ("orders", "failed"),
+            ("rows", "failed"),
+            ("nulls", "passed"),
+        ]
+        assert steps[2].found == {"row_missing_in_target": 1}
+        rows_file = unit.runs.results(run_id)[2].rows_file
+        assert rows_file is not None
+        assert Path(rows_file).is_relative_to(tmp_path / "results" / run_id)
+        assert Path(rows_file).exists()
+        events = unit.runs.events(run_id, after=0, most=1_000)
+    assert [each.number for each in events] == list(range(1, len(events) + 1))
+    assert (events[0].kind, events[-1].kind) == ("RunStarted", "StepFinished")
+    assert SECRET not in str([each.document for each in events])
+
+
+def test_runs_share_the_places_there_are(store: Store, begun: Callable[..., Worker]) -> None:
+    begun(places=2)
+    begun(places=1)
+    for run_id in runs_waiting(store, 6):
+        run = awaited(store, run_id)
+        assert (run.status, run.attempt) == ("failed", 1)
+
+
+def test_a_pipeline_that_cannot_be_used_ends_the_run_with_the_reason(
+    store: Store, begun: Callable[..., Worker]
+) -> None:
+    begun()
+    (run_id,) = runs_waiting(store, text=TEXT.replace("main.orders", "main.ordres"))
+    run = awaited(store, run_id)
+    assert run.status == "errored"
+    assert run.problem is not None
+    assert "ordres" in run.problem["message"]
+
+
+def test_cancelling_ends_a_run_under_way(store: Store, databases: Path, tmp_path: Path) -> None:
+    stopped = threading.Event()
+
+    def waits_to_be_stopped(keeper: RunKeeper, stop: StopSwitch) -> None:
+        stop.bind(stopped.set)
+        assert stopped.wait(20)
+
+    made = worker(store, databases, tmp_path / "results")
+    made.execute = waits_to_be_stopped
+    made.start()
+    (run_id,) = runs_waiting(store)
+    _until(lambda: made.running == 1)
+    with store.writing() as unit:
+        unit.runs.cancel(unit.runs.get(run_id))
+    assert stopped.wait(10)
+    assert made.stop()
+
+
+def test_a_worker_that_stops_gives_its_runs_back_and_another_goes_on(
+    store: Store, databases: Path, tmp_path: Path, begun: Callable[..., Worker]
+) -> None:
+    first = worker(store, databases, tmp_path / "results", lease_s=600)
+    whole, reached = first.execute, threading.Event()
+
+    def slowly(keeper: RunKeeper, stop: StopSwitch) -> None:
+        write = keeper.write_step
+
+        def one_then_wait(step_run: object) -> None:
+            write(step_run)  # type: ignore[arg-type]
+            if not reached.is_set():
+                reached.set()
+                _until(lambda: stop.requested)
+
+        keeper.write_step = one_then_wait  # type: ignore[method-assign]
+        whole(keeper, stop)
+
+    first.execute = slowly
+    first.start()
+    (run_id,) = runs_waiting(store)
+    assert reached.wait(20)
+    assert first.stop()
+    with store.reading() as unit:
+        run = unit.runs.get(run_id)
+        assert (run.status, run.leased_by) == ("queued", None)
+        done = {each.position: each.digest for each in unit.runs.results(run_id)}
+    assert 1 <= len(done) < 4
+    begun()
+    run = awaited(store, run_id)
+    assert (run.status, run.attempt) == ("failed", 2)
+    with store.reading() as unit:
+        results = {each.position: each.digest for each in unit.runs.results(run_id)}
+        attempts = {each.position: each.attempt for each in unit.runs.steps(run_id)}
+    assert len(results) == 4
+    assert {position: results[position] for position in done} == done
+    assert {attempts[position] for position in done} == {1}
+
+
+def test_two_executions_have_the_same_digests(store: Store, begun: Callable[..., Worker]) -> None:
+    begun()
+    first, second = runs_waiting(store, 2)
+    for run_id in (first, second):
+        awaited(store, run_id)
+    with store.reading() as unit:
+        assert [e.digest for e in unit.runs.results(first)] == [
+            e.digest for e in unit.runs.results(second)
+        ]
+
+
+def _until(holds: Callable[[], bool], *, within_s: float = 20) -> None:
+    ends = time.monotonic() + within_s
+    while not holds():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
