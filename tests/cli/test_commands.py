@@ -105,6 +105,15 @@ def test_connections_are_tried_and_say_that_they_only_read(shop: Shop):
         assert words in told.out
 
 
+def test_what_a_login_could_do_beyond_reading_is_told_where_it_is_asked_for(shop: Shop):
+    assert "beyond reading" not in shop.call("connections", "test").out
+    told = shop.call("connections", "test", "--privileges")
+    assert told.code == 0
+    assert "could, beyond reading:" in told.out
+    assert "change the file" in told.out
+    assert "chmod a-w" in told.out
+
+
 def test_one_that_does_not_answer_does_not_hide_the_others(shop: Shop, free_port: int):
     config = shop.write(
         "half.yaml",

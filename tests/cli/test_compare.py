@@ -1,6 +1,7 @@
 """`ombudsman compare`: what it says, writes and answers with."""
 
 import json
+import shlex
 from pathlib import Path
 
 import duckdb
@@ -9,7 +10,10 @@ from tests.cli.program import Told
 from tests.cli.program import ombudsman as program
 
 import ombudsman
+from ombudsman.cli.commands.compare import acceptances, accepted
+from ombudsman.model.equality import Equality
 from ombudsman.model.result import Kind
+from ombudsman.model.rows import Cause, CauseGroup
 
 SOURCE = """
 CREATE TABLE people (id INTEGER PRIMARY KEY, name VARCHAR, city VARCHAR, born DATE);
@@ -58,6 +62,45 @@ def test_what_differs_is_told_with_its_causes(folder: Path):
     assert "equality: {letter_case: ignored}" in words
     for found in ("1 row missing in target", "1 row missing in source", "1 row duplicated"):
         assert found in words
+
+
+def test_what_it_would_take_to_accept_a_cause_can_be_copied(folder: Path):
+    words = call(*BOTH).out
+    proposed = [line.split() for line in words.splitlines() if line.startswith("  --accept ")]
+    assert ["--accept", "name:letter_case=ignored"] in proposed
+    assert ["--accept", "city:trailing_blanks=ignored"] in proposed
+
+    told = call(*BOTH, *(word for line in proposed for word in line))
+
+    assert "row differs in value" not in told.out
+    assert "--accept" not in told.out
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("equality: {letter_case: ignored}", "--accept 'a b:letter_case=ignored'"),
+        ("equality: {relative: 1e-7}", "--accept 'a b:relative=1e-7'"),
+        (
+            "equality: {empty_is_null: true, trailing_blanks: ignored}",
+            "--accept 'a b:empty_is_null=true' --accept 'a b:trailing_blanks=ignored'",
+        ),
+    ],
+)
+def test_a_setting_is_told_as_the_command_takes_it(setting: str, words: str):
+    others = ("transformation: {kind: trim}", "timezone: Europe/Berlin")
+    group = CauseGroup(column="a b", cause=Cause.OTHER, cells=1, settings=(setting, *others))
+    assert acceptances([group, group]) == (words,)
+    _, columns = accepted(shlex.split(words)[1::2])
+    assert columns["a b"] != Equality()
+
+
+def test_it_says_what_names_the_rows_and_that_it_is_not_unique(folder: Path):
+    words = " ".join(call(*BOTH, "--key", "id", "--strategy", "stream").out.split())
+
+    assert "rows are named by id, the step's; nothing in the target keeps it unique" in words
+    assert "the key is not unique: 1 key under which rows differ occurs several times" in words
+    assert "stream: all rows come here and are joined; stream was asked for" in words
 
 
 def test_urls_name_tables_too(folder: Path):

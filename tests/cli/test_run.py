@@ -137,10 +137,11 @@ def test_results_json_is_what_other_programs_rely_on(shop: Shop):
             assert set(figure) == {"name", "column", "key", "source", "target", "agrees"}
         for statement in step["statements"]:
             assert set(statement) == {"side", "sql", "ms", "rows"}
-    assert set(data["coverage"]) == {"tables"}
+    assert set(data["coverage"]) == {"tables", "never_checked", "unmapped", "row_share"}
     for table in data["coverage"]["tables"]:
         assert set(table) == {
-            *("source", "target", "columns_checked", "columns_total", "rows_compared")
+            *("source", "target", "columns_checked", "columns_total", "unchecked", "unmapped"),
+            *("rows_compared", "rows_total"),
         }
     passes, fails, by_key, errs = data["steps"]
     assert (passes["verdict"], passes["found"], passes["problem"]) == ("passed", {}, None)

@@ -1,7 +1,7 @@
 """A generated pipeline asks the right checks, says why, loads unchanged, and finds nothing wrong with a clean copy."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from ombudsman.pipeline.generate_columns import MappedColumn, mapped_columns
 from ombudsman.pipeline.generate_steps import Proposed, namings
 from ombudsman.pipeline.generate_text import pipeline_text
 from ombudsman.pipeline.load import load_pipeline, parse_pipeline
+from ombudsman.relationships.proposal import Cardinality, Clue, Evidence, Relationship
 from ombudsman.validators.registry import catalogue
 
 KNOWN = {name: validator.params for name, validator in catalogue().items()}
@@ -58,6 +59,9 @@ INSERT INTO FactSales
 INSERT INTO FactStock SELECT DATE '2024-01-01' + CAST(i AS INTEGER), s, i FROM range(30) AS r(i), range(5) AS t(s);
 INSERT INTO Bridge SELECT s, 'tag' FROM range(5) AS t(s);
 """
+
+
+AUDIT_NOTE = "main.FactSales: left out of sums, codes and dates of events, as telling how a row came there: LoadedAt"
 
 
 def read(path: Path) -> Catalogue:
@@ -269,7 +273,7 @@ def test_a_history_is_asked_with_the_key_that_names_its_members(proposed: Genera
 
 def test_a_fact_is_asked_for_its_dimensions_declared_or_told_by_name(proposed: Generated):
     step = steps(proposed)["fact_sales_dimensions"]
-    assert "1 declared, 3 told by their names" in step.why
+    assert "1 declared, 3 inferred" in step.why
     version = {"date": "OrderDate", "valid_from": "ValidFrom", "valid_to": "ValidTo"}
     assert step.params["dimensions"] == [
         {"columns": ["ShopKey"], "table": "main.DimShop", "referred_columns": ["ShopKey"]},
@@ -384,8 +388,8 @@ def test_a_start_and_an_end_are_no_history_without_a_flag(tmp_path: Path):
 
 def test_a_name_that_could_mean_two_keys_means_none(tmp_path: Path):
     sql = """
-    CREATE TABLE Shop (ShopKey INTEGER PRIMARY KEY);
-    CREATE TABLE OldShop (ShopKey INTEGER PRIMARY KEY);
+    CREATE TABLE NorthShop (ShopKey INTEGER PRIMARY KEY);
+    CREATE TABLE SouthShop (ShopKey INTEGER PRIMARY KEY);
     CREATE TABLE Visit (VisitKey INTEGER PRIMARY KEY, ShopKey INTEGER);
     """
     there = made(sql, tmp_path / "it.duckdb")
@@ -476,15 +480,17 @@ def test_what_a_side_lacks_is_told_and_the_rest_is_asked(star: Path):
         update={"tables": tuple(each for each in there.tables if each.ref.name != lost)}
     )
     without_target = generate(mapping, there, smaller, validators=KNOWN)
-    assert without_target.notes == (
-        "main.FactStock: the target has no table main.FactStock; only that is asked",
-    )
+    lost_note, audit_note = without_target.notes
+    assert lost_note == "main.FactStock: the target has no table main.FactStock; only that is asked"
+    assert audit_note == AUDIT_NOTE
     assert steps(without_target)["columns"].tables == "all"
     pipeline = loaded(text_of(without_target), mapping)
     assert [each.id for each in pipeline.steps if each.table.name == lost] == ["columns.FactStock"]
     assert "FactSales" in {each.table.name for each in pipeline.steps}
     without_source = generate(mapping, smaller, there, validators=KNOWN)
-    assert without_source.notes == ("main.FactStock is left out: the source has no such table",)
+    lost_note, audit_note = without_source.notes
+    assert lost_note == "main.FactStock is left out: the source has no such table"
+    assert audit_note == AUDIT_NOTE
     assert lost not in {step.table.name for step in loaded(text_of(without_source), mapping).steps}
 
 
@@ -543,3 +549,63 @@ def test_a_published_database_against_itself_passes_whole(
     run = run_against_itself(real(parquet, meta), tmp_path)
     assert {step.status for step in run.steps} == {StepStatus.PASSED}
     assert len(run.steps) > 100
+
+
+# ------------------------------------------------------------ relationships and meaning
+
+
+INFERRED = """
+CREATE TABLE Clerk (ClerkId INTEGER PRIMARY KEY, ManagerClerkId INTEGER, Name VARCHAR);
+CREATE TABLE Parcel (
+  ParcelNo INTEGER PRIMARY KEY, ClerkId INTEGER, Via INTEGER, BrandId INTEGER, IsFragile VARCHAR, Mood VARCHAR,
+  Weight INTEGER, Priority VARCHAR, CreatedBy INTEGER, ModifiedAt TIMESTAMP);
+CREATE TABLE Carrier (CarrierId INTEGER PRIMARY KEY, Name VARCHAR);
+"""
+
+
+def proposed_for(
+    there: Catalogue, relationships: Sequence[Relationship] | None = None
+) -> Generated:
+    mapping = map_by_name(there, there).mapping
+    return generate(mapping, there, there, validators=KNOWN, relationships=relationships)
+
+
+def test_what_was_inferred_is_checked_and_says_from_what(tmp_path: Path):
+    found = steps(proposed_for(made(INFERRED, tmp_path / "it.duckdb")))
+    (reference,) = found["parcel_references"].params["references"]
+    assert (reference["columns"], reference["table"]) == (["ClerkId"], "main.Clerk")
+    assert "called like the key ClerkId; confidence 0.95" in found["parcel_references"].why
+    (reference,) = found["clerk_references"].params["references"]
+    assert reference["columns"] == ["ManagerClerkId"]
+
+
+def test_a_relationship_that_somebody_found_in_the_rows_is_checked_too(tmp_path: Path):
+    there = made(INFERRED, tmp_path / "it.duckdb")
+    parcel, carrier = (TableRef(schema="main", name=name) for name in ("Parcel", "Carrier"))
+    given = Relationship(
+        table=parcel,
+        columns=("Via",),
+        referred=carrier,
+        referred_columns=("CarrierId",),
+        declared=False,
+        confidence=0.9,
+        cardinality=Cardinality.MANY_TO_ONE,
+        optional=True,
+        evidence=(Evidence(clue=Clue.JOIN, told="queries join them so", weight=1.5),),
+    )
+    found = steps(proposed_for(there, [given]))
+    assert "Via" in [each["columns"][0] for each in found["parcel_dimensions"].params["dimensions"]]
+    assert "2 inferred, least surely ClerkId like the key of" in found["parcel_dimensions"].why
+    doubtful = given.model_copy(update={"confidence": 0.6})
+    proposed = proposed_for(there, [doubtful])
+    told = [step.why for step in steps(proposed).values()]
+    assert not any("main.Carrier (" in why for why in told)
+    assert any("too doubtful to be checked" in note and "Via" in note for note in proposed.notes)
+
+
+def test_meaning_chooses_sums_and_codes_and_leaves_audit_out(tmp_path: Path):
+    proposed = proposed_for(made(INFERRED, tmp_path / "it.duckdb"))
+    found = steps(proposed)
+    assert found["parcel_sums"].params["columns"] == ["Weight"], "no key, no flag, no audit"
+    assert found["parcel_codes"].params["columns"] == ["IsFragile", "Priority"]
+    assert any("CreatedBy" in note and "ModifiedAt" in note for note in proposed.notes)

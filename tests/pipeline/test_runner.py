@@ -13,9 +13,11 @@ import pytest
 from sqlalchemy import Select
 from tests.pipeline.databases import SECRET, make_databases, opened, pipeline
 
+from ombudsman.connections.samples import duckdb_file
 from ombudsman.measures.relation import Relation
 from ombudsman.model.base import Params
 from ombudsman.model.errors import PipelineInvalid
+from ombudsman.model.mapping import Mapping, TableMapping
 from ombudsman.model.pipeline import Run, RunStatus, Severity, Step, StepRun, StepStatus
 from ombudsman.model.result import Finding, Kind, Result
 from ombudsman.model.tables import TableRef
@@ -360,3 +362,25 @@ def made(status: StepStatus, severity: Severity = Severity.BLOCKING) -> StepRun:
 )
 def test_the_run_comes_to_the_worst_of_its_steps(steps: list[StepRun], status: RunStatus):
     assert status_of(tuple(steps)) is status
+
+
+# ------------------------------------------------------------ coverage
+
+
+def test_tables_that_nobody_mapped_are_told_and_views_are_not(tmp_path: Path):
+    make_databases(tmp_path)
+    with duckdb_file(tmp_path / "source.duckdb") as database:
+        database.execute(
+            "CREATE TABLE orders (id INTEGER PRIMARY KEY, amount INTEGER, lost VARCHAR);"
+            "CREATE TABLE forgotten (id INTEGER); CREATE VIEW every AS SELECT * FROM orders;"
+            "INSERT INTO orders VALUES (1, 2, 'x'), (2, 3, 'y')"
+        )
+    ref = TableRef(schema="main", name="orders")
+    mapping = Mapping(tables=(TableMapping(source=ref, target=ref, key=("id",)),))
+    with opened(tmp_path, mapping) as session:
+        step = Step(id="n", validator="validate_record_counts", table=ref)
+        run = run_pipeline(pipeline(step), session)
+    assert [each.name for each in run.unmapped] == ["forgotten"]
+    (orders,) = run.coverage
+    assert (orders.unchecked, orders.unmapped) == (("id", "amount"), ("lost",))
+    assert (orders.rows_total, orders.rows_compared) == (2, None)

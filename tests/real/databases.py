@@ -90,7 +90,8 @@ def _create(table: dict[str, Any], types: duckdb.DuckDBPyConnection) -> str:
         f"{_quoted(c['name'])} {declared[c['name']]}{'' if c['nullable'] else ' NOT NULL'}"
         for c in table["columns"]
     ]
-    lines.append(f"PRIMARY KEY ({_list(table['pk'])})")
+    if table["pk"]:
+        lines.append(f"PRIMARY KEY ({_list(table['pk'])})")
     lines += [f"UNIQUE ({_list(key)})" for key in table["unique"]]
     lines += [
         f"FOREIGN KEY ({_list(key['columns'])})"

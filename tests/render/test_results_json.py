@@ -10,6 +10,7 @@ from tests.render.shape import complaints
 
 from ombudsman.model.pipeline import Run, RunStatus
 from ombudsman.model.result import Figure, Finding, Kind, Result
+from ombudsman.model.tables import Side
 from ombudsman.render.results_json import results, write_json
 
 SCHEMA: dict[str, Any] = json.loads(Path(__file__).with_name("results.schema.json").read_text())
@@ -88,7 +89,10 @@ def test_a_mapped_table_that_no_step_named_is_in_the_coverage_with_nothing_check
         "target": "SALES.AUDIT_LOG",
         "columns_checked": 0,
         "columns_total": 4,
+        "unchecked": ["id", "at", "who", "what"],
+        "unmapped": [],
         "rows_compared": None,
+        "rows_total": None,
     }
     assert tables["shop.orders"]["rows_compared"] == 120_431
 
@@ -101,3 +105,12 @@ def test_the_file_is_readable_utf_8_also_with_a_lone_surrogate(tmp_path: Path):
     text = path.read_text(encoding="utf-8")
     assert "東京" in text
     assert json.loads(text)["steps"][0]["findings"][0]["source"] == "Größe \ud800"
+
+
+def test_what_a_run_cost_is_told_where_somebody_is_billed():
+    run = runs.passed_run()
+    assert "costs" not in results(run)["run"]
+    billed = run.model_copy(update={"costs": {Side.TARGET: "about 0.017 credits"}})
+    told = json.loads(json.dumps(results(billed)))
+    assert told["run"]["costs"] == {"target": "about 0.017 credits"}
+    assert list(complaints(told, SCHEMA, SCHEMA, "$")) == []

@@ -21,8 +21,10 @@ FUNCTIONS = {
         abs bit_xor chr coalesce concat_ws contains count date_trunc epoch_us hash isfinite lead max md5 min
         regexp_full_match replace right round stddev_samp sum""",
     "postgresql": """
-        abs bit_xor chr coalesce concat_ws count date_trunc extract hash_record_extended isfinite lead max md5 min
-        replace right round row sqrt stddev_samp sum trunc var_samp""",
+        abs bit_xor chr coalesce concat_ws count date_trunc extract hash_numeric_extended hash_record_extended
+        hashfloat8extended hashint4extended hashint8extended hashtextextended isfinite lead max md5 min
+        replace right round row sqrt stddev_samp sum time_hash_extended timestamp_hash_extended trunc
+        uuid_hash_extended var_samp""",
     "mssql": """
         abs convert char count_big dateadd datediff datediff_big datefromparts datepart hashbytes isnull lead lower max
         min month replace round stdev substring sum switchoffset year""",
@@ -34,7 +36,7 @@ FUNCTIONS = {
 
 TYPES = {
     "duckdb": "bigint, date, decimal, double, double precision, int128, interval, numeric, timestamp, varchar",
-    "postgresql": "bigint, bit, date, decimal, double precision, numeric, text, timestamp, varchar",
+    "postgresql": "bigint, bit, date, decimal, double precision, integer, numeric, text, timestamp, varchar",
     "mssql": "bigint, date, datetime2, decimal, double precision, integer, nvarchar, varchar",
     "snowflake": "date, decimal, double, double precision, timestamp_ntz, varchar",
 }

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 import sqlglot
+from tests.validators import sql_examples
 from tests.validators.names import NAMES
 from tests.validators.sql_examples import ENGINES, open_shop, read_examples, reason_for_none
 from tests.validators.sql_layout import laid_out
 from tests.validators.sql_rules import breaches
 from tests.validators.sql_snapshots import FOLDER, wanted
+
+from ombudsman.connections.literals import writing_dialect
+from ombudsman.connections.snowflake_dialect import snowflake_dialect
 
 WRONG = {
     "mssql": {
@@ -115,3 +119,20 @@ def test_laying_out_changes_nothing_but_the_space_between_words():
 
 def _of(engine: str, files: dict[Path, str]) -> Iterator[tuple[Path, str]]:
     return ((path, sql) for path, sql in files.items() if path.name.startswith(f"{engine}_"))
+
+
+def test_the_dialect_of_snowflakes_connections_writes_what_the_snapshots_show(
+    files: dict[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(
+        sql_examples, "rendering_dialect", lambda _: writing_dialect(snowflake_dialect)
+    )
+    with open_shop(tmp_path) as shop:
+        written = {
+            FOLDER / name / f"snowflake_{number}_{each.example}_{each.sides}.sql": each.sql
+            for name in NAMES
+            if reason_for_none(name) is None
+            for number, each in enumerate(shop.asked(name, "snowflake"), 1)
+        }
+    shown = {path: sql for path, sql in files.items() if path.name.startswith("snowflake_")}
+    assert written == shown

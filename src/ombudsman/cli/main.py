@@ -11,6 +11,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from ombudsman.cli.workload_app import workload_app
+
 app = typer.Typer(
     name="ombudsman",
     help="Proves that a migrated database holds what its source held: what was checked, what differs, and why.",
@@ -25,15 +27,26 @@ validators_app = typer.Typer(
 )
 connections_app = typer.Typer(no_args_is_help=True, help="The databases named in ombudsman.yaml.")
 metadata_app = typer.Typer(no_args_is_help=True, help="What the catalogues say.")
+relationships_app = typer.Typer(no_args_is_help=True, help="Which columns refer to which.")
 mapping_app = typer.Typer(no_args_is_help=True, help="Which table and column answers which.")
 pipeline_app = typer.Typer(no_args_is_help=True, help="Pipeline files.")
 config_app = typer.Typer(no_args_is_help=True, help="The settings of this installation.")
+user_app = typer.Typer(no_args_is_help=True, help="The accounts of the studio.")
+db_app = typer.Typer(no_args_is_help=True, help="The studio's own store.")
+keys_app = typer.Typer(no_args_is_help=True, help="What the studio encrypts and signs with.")
+audit_app = typer.Typer(no_args_is_help=True, help="Who did what in the studio.")
 app.add_typer(validators_app, name="validators")
 app.add_typer(connections_app, name="connections")
 app.add_typer(metadata_app, name="metadata")
+app.add_typer(relationships_app, name="relationships")
 app.add_typer(mapping_app, name="mapping")
 app.add_typer(pipeline_app, name="pipeline")
+app.add_typer(workload_app, name="workload")
 app.add_typer(config_app, name="config")
+app.add_typer(user_app, name="user")
+app.add_typer(db_app, name="db")
+app.add_typer(keys_app, name="keys")
+app.add_typer(audit_app, name="audit")
 
 ConfigOption = Annotated[
     Path | None,
@@ -44,6 +57,10 @@ ConfigOption = Annotated[
 ]
 JsonFile = Annotated[
     Path | None, typer.Option("--json", help="Write the results as JSON to this file.")
+]
+DataFolder = Annotated[
+    Path | None,
+    typer.Option("--data", help="The studio's data folder. Default: OVS_DATA_FOLDER."),
 ]
 
 
@@ -227,6 +244,29 @@ def compare(
     )
 
 
+@app.command()
+def serve(
+    *,
+    host: Annotated[
+        str | None, typer.Option(help="The address to listen at. Default: this machine alone.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65_535, help="Default: 8000.")] = None,
+    data: DataFolder = None,
+) -> None:
+    """Start the studio; the first time it makes its data folder, keys and store."""
+    from ombudsman.cli.commands.studio import serve as serve_studio
+
+    raise typer.Exit(serve_studio(host, port, data))
+
+
+@app.command()
+def worker(*, data: DataFolder = None) -> None:
+    """Execute the studio's runs on this machine too; its store is on PostgreSQL then."""
+    from ombudsman.cli.commands.studio import work
+
+    raise typer.Exit(work(data))
+
+
 @validators_app.callback()
 def validators(
     context: typer.Context,
@@ -263,11 +303,18 @@ def connections_test(
     name: Annotated[str | None, typer.Argument(help="One connection. Default: all.")] = None,
     *,
     config: ConfigOption = None,
+    privileges: Annotated[
+        bool,
+        typer.Option(
+            "--privileges",
+            help="Say what the login could do beyond reading, and how to make one that cannot.",
+        ),
+    ] = False,
 ) -> None:
     """Try the connections: version, whether they can only read, and how fast they answer."""
     from ombudsman.cli.commands.connections import test_connections
 
-    raise typer.Exit(test_connections(config, name))
+    raise typer.Exit(test_connections(config, name, privileges=privileges))
 
 
 @metadata_app.command("extract")
@@ -288,6 +335,37 @@ def metadata_extract(
     extract(connection, schemas=schema, out=out, config=config)
 
 
+@relationships_app.command("infer")
+def relationships_infer(
+    connection: Annotated[str, typer.Argument(help="A connection's name, or a URL.")],
+    *,
+    schema: Annotated[
+        list[str] | None, typer.Option(help="Only this schema; may be given again.")
+    ] = None,
+    names_only: Annotated[
+        bool, typer.Option("--names-only", help="Read the catalogue alone, and no row.")
+    ] = False,
+    json: Annotated[
+        Path | None, typer.Option("--json", help="Write all of it as JSON to this file.")
+    ] = None,
+    diagram: Annotated[
+        Path | None, typer.Option(help="Write a Mermaid diagram to this file.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Propose foreign keys that nobody declared, each with its evidence; and tell facts from dimensions."""
+    from ombudsman.cli.commands.relationships import infer
+
+    infer(
+        connection,
+        schemas=schema,
+        names_only=names_only,
+        json_file=json,
+        diagram=diagram,
+        config=config,
+    )
+
+
 @mapping_app.command("suggest")
 def mapping_suggest(
     source: Annotated[str, typer.Argument(help="The source: a connection's name, or a URL.")],
@@ -296,12 +374,39 @@ def mapping_suggest(
     out: Annotated[
         Path | None, typer.Option(help="Write the mapping file here. Default: print it.")
     ] = None,
+    json_file: Annotated[
+        Path | None,
+        typer.Option("--json", help="Write every pair with its reasons here, for programs."),
+    ] = None,
+    values: Annotated[
+        bool,
+        typer.Option(
+            "--values", help="Read the tables too, and hold their values against each other."
+        ),
+    ] = False,
+    schema_map: Annotated[
+        list[str] | None,
+        typer.Option(help="SOURCE=TARGET: which schema answers which; may be given again."),
+    ] = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(help="A mapping file: what stands in it is decided, and steers the rest."),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
-    """Map tables and columns by their names, with comments on what is doubtful."""
-    from ombudsman.cli.commands.metadata import suggest_mapping
+    """Propose which tables and columns answer which: by names, types, keys and values, with confidence and reasons."""
+    from ombudsman.cli.commands.mapping import suggest
 
-    suggest_mapping(source, target, out=out, config=config)
+    suggest(
+        source,
+        target,
+        out=out,
+        json_file=json_file,
+        values=values,
+        schema_map=schema_map or [],
+        decisions=decisions,
+        config=config,
+    )
 
 
 @pipeline_app.command("generate")
@@ -314,15 +419,33 @@ def pipeline_generate(
     target: Annotated[
         str, typer.Option("--target", help="The target: a connection's name, or a URL.")
     ] = "target",
+    relationships: Annotated[
+        Path | None,
+        typer.Option(help="What `relationships infer --json` found. Default: told by names."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the pipeline here. Default: print it.")
+    ] = None,
+    workload: Annotated[
+        Path | None,
+        typer.Option(
+            "--workload", help="An export of the source's workload: what it reads is checked, too."
+        ),
     ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Propose a pipeline for a mapped schema from types, keys and names; each step says why."""
     from ombudsman.cli.commands.pipeline import generate
 
-    generate(mapping, source=source, target=target, out=out, config=config)
+    generate(
+        mapping,
+        source=source,
+        target=target,
+        relationships=relationships,
+        out=out,
+        config=config,
+        workload=workload,
+    )
 
 
 @pipeline_app.command("check")
@@ -358,6 +481,46 @@ def config_show() -> None:
     from ombudsman.cli.commands.config import show
 
     show()
+
+
+@user_app.command("create")
+def user_create(
+    name: Annotated[str, typer.Argument(help="The user's name.")],
+    *,
+    role: Annotated[str, typer.Option(help="administrator, auditor or user.")] = "user",
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    data: DataFolder = None,
+) -> None:
+    """Make an account in the studio."""
+    from ombudsman.cli.commands.studio import create_user
+
+    create_user(name, role=role, from_stdin=password_stdin, data_folder=data)
+
+
+@db_app.command("upgrade")
+def db_upgrade(*, data: DataFolder = None) -> None:
+    """Bring the studio's store to the form that this version knows."""
+    from ombudsman.cli.commands.studio import upgrade
+
+    upgrade(data)
+
+
+@keys_app.command("rotate")
+def keys_rotate(*, data: DataFolder = None) -> None:
+    """Make a new master key; what the older ones encrypted stays readable."""
+    from ombudsman.cli.commands.studio import rotate_keys
+
+    rotate_keys(data)
+
+
+@audit_app.command("verify")
+def audit_verify(*, data: DataFolder = None) -> None:
+    """Say whether the audit log is whole. Exit code: 0 it is, 1 it was changed."""
+    from ombudsman.cli.commands.studio import verify_audit
+
+    raise typer.Exit(verify_audit(data))
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -4,19 +4,22 @@ Pure: a mapping and two catalogues in, steps out. What is declared is believed, 
 what neither tells is left for a person, as a suggestion. `generate_text.py` writes it down.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ombudsman.model.errors import MappingInvalid
-from ombudsman.model.mapping import Mapping
-from ombudsman.model.tables import Catalogue, TableRef
+from ombudsman.model.errors import MappingInvalid, did_you_mean
+from ombudsman.model.mapping import Mapping, TableMapping
+from ombudsman.model.tables import Catalogue, Table, TableRef
 from ombudsman.pipeline.generate_checks import checks
 from ombudsman.pipeline.generate_columns import mapped_columns
 from ombudsman.pipeline.generate_facts import fact_checks
+from ombudsman.pipeline.generate_meanings import with_meanings
 from ombudsman.pipeline.generate_references import with_references
 from ombudsman.pipeline.generate_steps import Section, namings
 from ombudsman.pipeline.generate_tables import MappedTable
 from ombudsman.pipeline.generate_templates import COUNTS, Templates
+from ombudsman.relationships.infer import infer_relationships
+from ombudsman.relationships.proposal import Relationship
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,12 @@ class Generated:
 
 
 def generate(
-    mapping: Mapping, source: Catalogue, target: Catalogue, *, validators: Collection[str]
+    mapping: Mapping,
+    source: Catalogue,
+    target: Catalogue,
+    *,
+    validators: Collection[str],
+    relationships: Sequence[Relationship] | None = None,
 ) -> Generated:
     """Proposes the steps of a pipeline.
 
@@ -42,6 +50,8 @@ def generate(
         source: The source's catalogue.
         target: The target's.
         validators: The names of those that there are; only these are proposed.
+        relationships: What refers to what in the source, where somebody looked at its rows, or edited what was found.
+            None: it is inferred from names and types.
 
     Raises:
         MappingInvalid: it maps no table that both sides have.
@@ -52,7 +62,10 @@ def generate(
             "the mapping has no table that both sides have",
             hint="`ombudsman mapping suggest` writes one from both catalogues",
         )
-    with_references(tables)
+    if relationships is None:
+        relationships = infer_relationships(source)
+    notes += with_references(tables, relationships)
+    notes += with_meanings(tables, source, relationships)
     is_whole = len(tables) + len(lost) == len(mapping.tables)
     templates = Templates(tables, lost, whole=is_whole)
     sections = [*templates.sections(), *_table_sections(tables)]
@@ -80,9 +93,22 @@ def _tables(
                 f"{table.source}: the target has no table {table.target}; only that is asked"
             )
         else:
+            notes += _lost_columns(table, there)
             columns = tuple(mapped_columns(table, here, there))
             found.append(MappedTable(table, here, there, columns))
     return found, lost, notes
+
+
+def _lost_columns(mapping: TableMapping, target: Table) -> Iterator[str]:
+    """A note on each column that the mapping names and the target lacks, with the nearest that it has."""
+    names = target.column_names
+    for pair in mapping.columns:
+        if pair.target not in names:
+            hint = did_you_mean(pair.target, names)
+            lost = (
+                f"{mapping.source}: {target.ref} has no column {pair.target!r} for {pair.source!r}"
+            )
+            yield f"{lost}; {hint}" if hint else lost
 
 
 def _table_sections(tables: list[MappedTable]) -> Iterator[Section]:

@@ -146,13 +146,13 @@ def _references_by_name(table: MappedTable, naming: Naming) -> Iterator[Proposed
     named = [each for each in table.references if not each.declared]
     if not named or table.is_fact:
         return
-    told = ", ".join(f"{_list(each.columns)} like the key of {each.table}" for each in named)
+    told = "; ".join(each.why for each in named)
     yield _step(
         table,
         naming,
         "validate_foreign_keys",
         "references",
-        why=f"not declared, but called so: {told}",
+        why=f"not declared, but inferred: {told}",
         params={
             "references": [
                 {

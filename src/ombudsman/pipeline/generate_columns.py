@@ -13,6 +13,7 @@ from ombudsman.model import types as t
 from ombudsman.model.mapping import Codes, ColumnMapping, Expression, TableMapping, ToDate
 from ombudsman.model.tables import Column, Table
 from ombudsman.model.types import NUMERIC, TEMPORAL
+from ombudsman.relationships.meaning import Additivity, ColumnMeaning, Meaning
 
 
 def _words(text: str) -> frozenset[str]:
@@ -38,6 +39,7 @@ CODES = _words("""
     reason region segment sex size stage state status tier type
 """)
 NO_CODES = _words("address comment description email name note phone postal text url zip")
+NOT_AMOUNTS = (Meaning.IDENTIFIER, Meaning.FOREIGN_KEY, Meaning.AUDIT, Meaning.FLAG)
 SHORT_CODE = 3
 """A text of at most so many characters is a code, whatever its name."""
 
@@ -78,6 +80,7 @@ class MappedColumn:
     target: Column
     kinds: frozenset[str]
     prefix: int = 0
+    meaning: ColumnMeaning | None = None
 
     @property
     def name(self) -> str:
@@ -87,6 +90,10 @@ class MappedColumn:
     def words(self) -> tuple[str, ...]:
         """The words of its source name, without the prefix."""
         return words(self.name)[self.prefix :]
+
+    def means(self, *meanings: Meaning) -> bool:
+        """Whether it means one of these, as far as that was told."""
+        return self.meaning is not None and self.meaning.meaning in meanings
 
     def is_of(self, kinds: frozenset[str]) -> bool:
         """Whether both sides are of these kinds."""
@@ -103,8 +110,10 @@ class MappedColumn:
     @property
     def is_amount(self) -> bool:
         """A number that can be added up, by the last telling word of its name; else a decimal with a fraction."""
-        if not self.is_of(NUMERIC):
+        if not self.is_of(NUMERIC) or self.means(*NOT_AMOUNTS):
             return False
+        if self.means(Meaning.MEASURE) and self._adds_up:
+            return True
         for word in reversed(self.words):
             if word in AMOUNTS | QUANTITIES:
                 return True
@@ -112,6 +121,11 @@ class MappedColumn:
                 return False
         data_type = self.source.data_type
         return isinstance(data_type, t.Decimal) and bool(data_type.scale)
+
+    @property
+    def _adds_up(self) -> bool:
+        """Whether its sum over one moment says something."""
+        return self.meaning is not None and self.meaning.additivity is not Additivity.RATIO
 
     @property
     def is_quantity(self) -> bool:
@@ -127,6 +141,10 @@ class MappedColumn:
         """A text of few values."""
         if not self.is_of(frozenset({"text"})) or self.says(NO_CODES) or self.looks_like:
             return False
+        if self.means(Meaning.AUDIT):
+            return False
+        if self.means(Meaning.CODE, Meaning.FLAG):
+            return True
         data_type = self.source.data_type
         is_short = isinstance(data_type, t.Text) and 0 < (data_type.length or 0) <= SHORT_CODE
         return is_short or self.words[-1] in CODES

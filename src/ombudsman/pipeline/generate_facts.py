@@ -64,12 +64,12 @@ def _month(date: MappedColumn) -> dict[str, str]:
 def _conformance(
     table: MappedTable, naming: Naming, tables: Mapping[TableRef, MappedTable]
 ) -> Proposed:
-    declared = sum(each.declared for each in table.references)
-    named = len(table.references) - declared
-    sources = [
-        f"{declared} declared" if declared else "",
-        f"{named} told by their names" if named else "",
-    ]
+    inferred = [each for each in table.references if not each.declared]
+    declared = len(table.references) - len(inferred)
+    sources = [f"{declared} declared" if declared else ""]
+    if inferred:
+        doubtful = min(inferred, key=lambda each: each.confidence)
+        sources.append(f"{len(inferred)} inferred, least surely {doubtful.why}")
     return Proposed(
         naming.id("dimensions"),
         "validate_fact_dim_conformance",

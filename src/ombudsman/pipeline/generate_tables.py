@@ -13,39 +13,29 @@ from ombudsman.model.mapping import TableMapping
 from ombudsman.model.tables import Table, TableRef
 from ombudsman.model.types import NUMERIC
 from ombudsman.pipeline.generate_columns import EVENTS, HOUSEKEEPING, LOADS, MappedColumn
+from ombudsman.relationships.history import (
+    BUSINESS_ENDS,
+    FLAGS,
+    INTERVALS,
+    PLAIN_INTERVAL,
+    SURROGATE_ENDS,
+)
+from ombudsman.relationships.meaning import Meaning
+from ombudsman.relationships.star import DIMENSION_WORDS, FACT_WORDS
 
 Names = tuple[str, ...]
-
-FACT_WORDS = frozenset({"fact", "facts", "fct"})
-DIMENSION_WORDS = frozenset({"dim", "dimension"})
-SURROGATE_ENDS = ("sk", "key", "id")
-"""The last words of a surrogate key's name, the surest first."""
-
-BUSINESS_ENDS = (
-    *(("alternate", "key"), ("business", "key"), ("natural", "key")),
-    *(("code",), ("number",), ("no",), ("bk",), ("nk",), ("id",)),
-)
-FLAGS = (("is", "current"), ("current", "flag"), ("current",), ("is", "latest"), ("current", "row"))
-INTERVALS = (
-    *((("valid", "from"), ("valid", "to")), (("valid", "from"), ("valid", "until"))),
-    *((("effective", "from"), ("effective", "to")), (("effective", "start"), ("effective", "end"))),
-    (("effective",), ("expiry",)),
-    *((("row", "start"), ("row", "end")), (("rec", "start"), ("rec", "end"))),
-)
-"""The words, a `date` behind them set aside, with which the begin and the end of a version end."""
-
-PLAIN_INTERVAL = (("start",), ("end",))
-"""May be any interval: it is a version's where a flag marks the current one."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Columns that name a row of another table. `declared` by the source; else the names say so."""
+    """Columns that name a row of another table. `declared` by the source; else inferred, and `why` says from what."""
 
     columns: Names
     table: TableRef
     referred: Names
     declared: bool
+    why: str = ""
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -252,6 +242,7 @@ class MappedTable:
     def event_date(self) -> MappedColumn | None:
         """When what a row tells of happened."""
         dates = [c for c in self.columns if c.is_date and not c.says(HOUSEKEEPING | LOADS)]
+        dates = [c for c in dates if not c.means(Meaning.AUDIT)]
         dates = [c for c in dates if not (self.interval and c in self.interval)]
         return next((c for c in dates if c.says(EVENTS)), dates[0] if dates else None)
 

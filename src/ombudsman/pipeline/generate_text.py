@@ -10,7 +10,7 @@ from ombudsman.model.yaml_text import OneLine, yaml_text
 from ombudsman.pipeline.generate_steps import Proposed, Section
 
 HEADER = """\
-# Proposed from the mapping, from types and keys of both catalogues, and from names; no row was looked at.
+# Proposed from the mapping, from types and keys of both catalogues, and from names; it looked at no row.
 # Edit it: each step says why it is there. Steps behind a # are suggestions; take the # away where they are right.
 """
 RULE = "-" * 60

@@ -66,9 +66,21 @@ def read_pipeline_file(path: Path, *, known_validators: KnownValidators) -> Pipe
 
     Raises as `load_pipeline` does; `expand` tells the rest.
     """
-    document = read_yaml_file(path, kind=PipelineInvalid)
+    return _file(read_yaml_file(path, kind=PipelineInvalid), path.parent, known_validators)
+
+
+def parse_pipeline_file(
+    text: str, *, known_validators: KnownValidators, file: str = "pipeline"
+) -> PipelineFile:
+    """The same from a text, called `file` in messages. It may hold a mapping, but not name a mapping file."""
+    return _file(read_yaml(text, file=file, kind=PipelineInvalid), None, known_validators)
+
+
+def _file(
+    document: YamlSource, folder: Path | None, known_validators: KnownValidators
+) -> PipelineFile:
     report = Report(document, PipelineInvalid)
-    draft = _draft(document, path.parent, known_validators, report)
+    draft = _draft(document, folder, known_validators, report)
     report.raise_if_any()
     return draft.file(document)
 

@@ -10,7 +10,7 @@ A file is written beside its place and then moved there: it is whole or it is no
 import datetime as dt
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -127,19 +127,7 @@ class RunRecord:
 
         So is a step whose file cannot be read, or speaks of another step than the pipeline's.
         """
-        steps = {step.id: step for step in self.header.pipeline.steps}
-        found: dict[str, StepRun] = {}
-        for step_run in self.finished():
-            if step_run.status not in JUDGED:
-                continue
-            step = steps.get(step_run.step.id)
-            if step is None:
-                continue
-            # Its severity became that of what was found.
-            judged = step.model_copy(update={"severity": step_run.step.severity})
-            if _same(judged, step_run.step):
-                found[step.id] = step_run.model_copy(update={"step": judged})
-        return found
+        return judged_before(self.header.pipeline, self.finished())
 
     def write_step(self, step_run: StepRun) -> None:
         """Writes a finished step down."""
@@ -159,6 +147,21 @@ class RunRecord:
             update={"status": run.status, "finished": run.finished}
         )
         _write(self.folder / "run.json", self.header.model_dump_json(indent=2))
+
+
+def judged_before(pipeline: Pipeline, step_runs: Iterable[StepRun]) -> dict[str, StepRun]:
+    """Those of the finished steps that were judged and are steps of this pipeline, by id, as they were asked for."""
+    steps = {step.id: step for step in pipeline.steps}
+    found: dict[str, StepRun] = {}
+    for step_run in step_runs:
+        step = steps.get(step_run.step.id)
+        if step is None or step_run.status not in JUDGED:
+            continue
+        # Its severity became that of what was found.
+        judged = step.model_copy(update={"severity": step_run.step.severity})
+        if _same(judged, step_run.step):
+            found[step.id] = step_run.model_copy(update={"step": judged})
+    return found
 
 
 def recorded_runs(root: Path) -> list[RunRecord]:

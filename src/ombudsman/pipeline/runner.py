@@ -131,7 +131,9 @@ class _Execution:
             )
         )
         watcher = _Watcher(self.listener, self.now)
-        with Rounds(self.session.readers, watcher=watcher, places=self.jobs) as rounds:
+        with Rounds(
+            self.session.readers, watcher=watcher, places=self.jobs, name=f"run {self.run_id}:"
+        ) as rounds:
             self.stop.bind(rounds.request_stop)
             try:
                 self._all(rounds)
@@ -231,8 +233,10 @@ class _Execution:
             started=self.started,
             finished=self.now(),
             snapshot=self.session.snapshot,
+            costs=self.session.costs,
             steps=steps,
             coverage=coverage(self.session, self.runs),
+            unmapped=unmapped(self.session),
         )
 
 
@@ -303,6 +307,8 @@ def coverage(session: Session, runs: Mapping[str, StepRun]) -> tuple[TableCovera
         if pair.source.table is not None and pair.target.table is not None:
             columns = pair.columns
         seen = checked.get(mapping.source, set())
+        source = pair.source.table
+        answered = {each.source for each in mapping.columns} | set(mapping.exclude)
         covered.append(
             TableCoverage(
                 source=mapping.source,
@@ -310,10 +316,24 @@ def coverage(session: Session, runs: Mapping[str, StepRun]) -> tuple[TableCovera
                 columns_checked=sum(name in seen for name in columns),
                 columns_total=len(columns),
                 unchecked=tuple(name for name in columns if name not in seen),
+                unmapped=tuple(n for n in source.column_names if n not in answered)
+                if source
+                else (),
                 rows_compared=compared.get(mapping.source),
+                rows_total=source.row_estimate if source else None,
             )
         )
     return tuple(covered)
+
+
+def unmapped(session: Session) -> tuple[TableRef, ...]:
+    """The source's tables, of the schemas that were read, that the mapping does not speak of. Views are not missed."""
+    known = {mapping.source for mapping in session.mapping.tables}
+    return tuple(
+        table.ref
+        for table in session.source.tables
+        if table.kind == "table" and table.ref not in known
+    )
 
 
 @dataclass

@@ -84,6 +84,12 @@ class Session:
             target=self.readers[Side.TARGET].snapshot_note,
         )
 
+    @property
+    def costs(self) -> dict[Side, str]:
+        """What each side's statements have cost so far, about; nothing of a side where nobody is billed."""
+        told = {side: reader.cost for side, reader in self.readers.items()}
+        return {side: words for side, words in told.items() if words is not None}
+
     def _on_both(self, work: Callable[[Side], T]) -> dict[Side, T]:
         """Does it on both sides at once. Ctrl-C meanwhile stops what runs on the servers."""
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="session") as pool:

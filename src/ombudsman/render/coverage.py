@@ -17,11 +17,15 @@ from ombudsman.render.values import visible
 
 @dataclass(frozen=True)
 class Coverage:
-    """The coverage of a whole run. `never_checked` holds source tables that no step judged."""
+    """The coverage of a whole run.
+
+    `never_checked` holds source tables that no step judged, `unmapped` those that the mapping does not speak of.
+    """
 
     tables: tuple[TableCoverage, ...]
     never_checked: tuple[TableRef, ...]
     columns_by_table: dict[str, tuple[str, ...]]
+    unmapped: tuple[TableRef, ...] = ()
 
     @property
     def columns_checked(self) -> int:
@@ -35,6 +39,17 @@ class Coverage:
     def tables_checked(self) -> int:
         return len(self.tables) - len(self.never_checked)
 
+    @property
+    def row_share(self) -> float | None:
+        """The share of the source's rows, of the mapped tables whose number is known, that were compared.
+
+        None where no number is known.
+        """
+        known = [table for table in self.tables if table.rows_total]
+        total = sum(table.rows_total or 0 for table in known)
+        compared = sum(min(table.rows_compared or 0, table.rows_total or 0) for table in known)
+        return compared / total if total else None
+
 
 def coverage_of(run: Run) -> Coverage:
     """The coverage of a run, with the mapped tables that its steps left out."""
@@ -43,7 +58,7 @@ def coverage_of(run: Run) -> Coverage:
     tables = (*run.coverage, *left_out)
     judged = {str(source_table(s, run)) for s in run.steps if s.result is not None}
     never = [t.source for t in tables if not _looked_at(t) and str(t.source) not in judged]
-    return Coverage(tables, tuple(never), _columns(run))
+    return Coverage(tables, tuple(never), _columns(run), run.unmapped)
 
 
 def coverage_sentence(coverage: Coverage, *, named: int = 5) -> str:
@@ -54,10 +69,17 @@ def coverage_sentence(coverage: Coverage, *, named: int = 5) -> str:
         f"{coverage.columns_checked:,} of {counted(coverage.columns_total, 'column')} checked, "
         f"in {coverage.tables_checked:,} of {counted(len(coverage.tables), 'table')}."
     )
-    if not coverage.never_checked:
+    left_out = [
+        (said, [visible(str(table)) for table in tables])
+        for said, tables in (
+            ("Never checked", coverage.never_checked),
+            ("Not mapped", coverage.unmapped),
+        )
+        if tables
+    ]
+    if not left_out:
         return f"{told} No table was left out."
-    names = [visible(str(table)) for table in coverage.never_checked]
-    return f"{told} Never checked: {listed(names, named)}."
+    return " ".join([told, *(f"{said}: {listed(names, named)}." for said, names in left_out)])
 
 
 def listed(names: Sequence[str], limit: int) -> str:

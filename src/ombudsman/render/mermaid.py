@@ -34,14 +34,15 @@ def pipeline_diagram(pipeline: Pipeline, run: Run | None = None) -> str:
 
 
 def _label(step: Step, step_run: StepRun | None) -> str:
-    lines = [_escaped(text) for text in (step.id, step.validator, str(step.table))]
+    lines = [escaped(text) for text in (step.id, step.validator, str(step.table))]
     if step_run is not None:
         look = look_of(step_run)
         lines.insert(0, f"{look.icon} {look.word}")
     return "<br/>".join(lines)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text for a label: what could end it is written as an entity code."""
     return "".join(c if c.isalnum() or c in _HARMLESS else f"#{ord(c)};" for c in visible(text))
 
 

@@ -27,6 +27,7 @@ class TableView:
     looked_into: tuple[str, ...]
     unchecked: tuple[str, ...]
     unchecked_left_out: int
+    unmapped: tuple[str, ...]
     never: bool
 
 
@@ -54,6 +55,8 @@ class ReportView:
     not_run: tuple[StepView, ...]
     passed: tuple[StepView, ...]
     tables: tuple[TableView, ...]
+    unmapped: tuple[str, ...]
+    unmapped_left_out: int
     statements: tuple[StatementView, ...]
 
 
@@ -86,6 +89,8 @@ def report_view(run: Run, titles: Mapping[str, str]) -> ReportView:
         not_run=tuple(v for v in views if v.look not in {FAIL, WARN, INFO, ERROR, PASS}),
         passed=tuple(view for view in views if view.look is PASS),
         tables=tuple(_table(table, coverage) for table in coverage.tables),
+        unmapped=tuple(visible(str(table)) for table in coverage.unmapped[:_NAMES_SHOWN]),
+        unmapped_left_out=max(len(coverage.unmapped) - _NAMES_SHOWN, 0),
         statements=tuple(statements.values()),
     )
 
@@ -109,18 +114,26 @@ def _sides(run: Run) -> tuple[tuple[str, str, str], ...]:
 
 def _table(table: TableCoverage, coverage: Coverage) -> TableView:
     looked_into = coverage.columns_by_table.get(str(table.source), ())
-    rows = table.rows_compared
     return TableView(
         name=pair(table.source, table.target),
         checked=table.columns_checked,
         total=table.columns_total,
         share=_share(table.columns_checked, table.columns_total) or 0.0,
-        rows="" if rows is None else f"{rows:,}",
+        rows=_rows(table),
         looked_into=tuple(visible(name) for name in looked_into[:_NAMES_SHOWN]),
         unchecked=tuple(visible(name) for name in table.unchecked[:_NAMES_SHOWN]),
         unchecked_left_out=max(len(table.unchecked) - _NAMES_SHOWN, 0),
+        unmapped=tuple(visible(name) for name in table.unmapped[:_NAMES_SHOWN]),
         never=table.source in coverage.never_checked,
     )
+
+
+def _rows(table: TableCoverage) -> str:
+    """How many rows were compared, and of about how many where that is more."""
+    rows, total = table.rows_compared, table.rows_total
+    if rows is None:
+        return ""
+    return f"{rows:,} of {total:,}" if total is not None and total > rows else f"{rows:,}"
 
 
 def _share(part: int, whole: int) -> float | None:

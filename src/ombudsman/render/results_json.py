@@ -6,7 +6,9 @@ everything that was found, `findings` is a sample. A step that was not judged ha
 `problem` (it errored) or in `reason` (it was skipped). `policies` are the settings of severity, tolerance and equality
 that held for a step because somebody said them, and who that was. A step that compared rows also has `strategy`, `why`,
 `rows`, `columns`, `accepted`, `causes`, `at_least`, `sampled`, `rows_file`, `repair_file` and `timings` (seconds): its
-`found` counts rows, its `columns` the differing cells of each column by cause.
+`found` counts rows, its `columns` the differing cells of each column by cause. In the `coverage`, `unchecked` are
+mapped columns that no judged step looked into, `unmapped` what has no answer in the mapping; `row_share` is the share
+of the source's rows (as its catalogue estimates them, `rows_total`) that were compared one by one.
 
 Keys may be added; none is renamed or dropped.
 """
@@ -23,7 +25,7 @@ from ombudsman.model.result import Figure, Finding, Statement
 from ombudsman.model.rows import RowsCompared
 from ombudsman.model.tables import TableRef
 from ombudsman.model.values import to_json_value
-from ombudsman.render.coverage import coverage_of, source_table, target_table
+from ombudsman.render.coverage import Coverage, coverage_of, source_table, target_table
 
 
 def results(run: Run) -> dict[str, Any]:
@@ -36,9 +38,14 @@ def results(run: Run) -> dict[str, Any]:
             "started": _time(run.started),
             "finished": _time(run.finished),
             "snapshot": run.snapshot.model_dump() if run.snapshot else None,
+            **(
+                {"costs": {side.value: words for side, words in run.costs.items()}}
+                if run.costs
+                else {}
+            ),
         },
         "steps": [step_results(step_run, run) for step_run in run.steps],
-        "coverage": {"tables": [_coverage(table) for table in coverage_of(run).tables]},
+        "coverage": _covered(coverage_of(run)),
     }
 
 
@@ -165,13 +172,25 @@ def _problem(step_run: StepRun) -> dict[str, Any] | None:
     }
 
 
+def _covered(coverage: Coverage) -> dict[str, Any]:
+    return {
+        "tables": [_coverage(table) for table in coverage.tables],
+        "never_checked": [str(table) for table in coverage.never_checked],
+        "unmapped": [str(table) for table in coverage.unmapped],
+        "row_share": None if coverage.row_share is None else round(coverage.row_share, 4),
+    }
+
+
 def _coverage(table: TableCoverage) -> dict[str, Any]:
     return {
         "source": str(table.source),
         "target": _name(table.target),
         "columns_checked": table.columns_checked,
         "columns_total": table.columns_total,
+        "unchecked": list(table.unchecked),
+        "unmapped": list(table.unmapped),
         "rows_compared": table.rows_compared,
+        "rows_total": table.rows_total,
     }
 
 

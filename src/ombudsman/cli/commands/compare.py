@@ -1,8 +1,9 @@
 """`ombudsman compare`: two tables, row by row."""
 
+import shlex
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,13 @@ from ombudsman.model.errors import SettingsError, did_you_mean
 from ombudsman.model.explain import explain
 from ombudsman.model.pipeline import Run
 from ombudsman.model.result import Verdict
+from ombudsman.model.rows import CauseGroup
 from ombudsman.model.tables import TableRef
 from ombudsman.pipeline.compare import compared_run
 from ombudsman.render.html import write_report
 from ombudsman.render.progress import STAGES
 from ombudsman.render.results_json import write_step_json
-from ombudsman.render.rows_told import causes_told, manner_told
+from ombudsman.render.rows_told import GROUPS_SHOWN, causes_told, manner_told
 from ombudsman.render.terminal import Detail, summary
 
 SAMPLE_LINES = 12
@@ -98,6 +100,7 @@ def compare(
         detail = Detail(findings=SAMPLE_LINES, passes=True)
         summary(run, Console(), detail=detail, titles=titles())
         _tell_manner(run)
+        _tell_acceptances(run)
     return EXIT_CODES[run.status]
 
 
@@ -107,6 +110,36 @@ def _tell_manner(run: Run) -> None:
     if result is not None and result.rows is not None and result.verdict is Verdict.PASSED:
         for line in (*causes_told(result.rows), *manner_told(result.rows), *result.notes):
             say(line)
+
+
+def _tell_acceptances(run: Run) -> None:
+    """The settings that would accept what differs, as this command takes them."""
+    result = run.steps[0].result
+    words = (
+        acceptances(result.rows.groups) if result is not None and result.rows is not None else ()
+    )
+    if words:
+        say("To accept a cause, compare again with one of:")
+    for each in words:
+        say(f"  {each}")
+
+
+def acceptances(groups: Iterable[CauseGroup]) -> tuple[str, ...]:
+    """`--accept name:letter_case=ignored` for each cause that a policy would forgive, those of most cells first.
+
+    What would take a transformation has its place in the mapping, and is not among them.
+    """
+    told: dict[str, None] = {}
+    for group in groups:
+        for setting in group.settings:
+            policy = yaml.safe_load(setting).get("equality", {})
+            words = (f"{group.column}:{name}={_spelt(value)}" for name, value in policy.items())
+            told[" ".join(f"--accept {shlex.quote(each)}" for each in words)] = None
+    return tuple(filter(None, told))[:GROUPS_SHOWN]
+
+
+def _spelt(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def side_and_table(written: str) -> tuple[str, TableRef]:

@@ -1,9 +1,9 @@
 """`ombudsman config show`: every setting of the installation, and where it comes from."""
 
 from ombudsman.cli.commands.output import listing
-from ombudsman.connections.installation import Installation
+from ombudsman.studio.settings import StudioSettings
 
 
 def show() -> None:
     """Prints the settings; secrets are masked."""
-    listing(("Setting", "Value", "From"), Installation().origins())
+    listing(("Setting", "Value", "From"), StudioSettings().origins())

@@ -1,12 +1,10 @@
-"""`ombudsman metadata` and `ombudsman mapping`: what the catalogues say, and which name answers which."""
+"""`ombudsman metadata`: what the catalogues say."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from ombudsman.cli.commands.output import listing, say
 from ombudsman.connections.named import connected
-from ombudsman.mapping.by_name import map_by_name
-from ombudsman.mapping.file import write_mapping
 from ombudsman.metadata.export import write_catalogue
 from ombudsman.metadata.read import read_catalogue
 from ombudsman.model.tables import Catalogue, Table
@@ -35,22 +33,6 @@ def _summary(table: Table) -> tuple[str, ...]:
     rows = "" if table.row_estimate is None else f"{table.row_estimate:,}"
     key = ", ".join(table.primary_key.columns) if table.primary_key else ""
     return str(table.ref), table.kind, str(len(table.columns)), rows, key
-
-
-def suggest_mapping(source: str, target: str, *, out: Path | None, config: Path | None) -> None:
-    """Maps by name; writes the mapping file, or prints it."""
-    proposal = map_by_name(_catalogue(source, None, config), _catalogue(target, None, config))
-    text = write_mapping(proposal)
-    if out is None:
-        print(text, end="")  # noqa: T201 - for a file or a pipe
-        return
-    out.write_text(text, encoding="utf-8", newline="\n")
-    mapped = counted(len(proposal.mapping.tables), "table")
-    left = len(proposal.unmatched_source) + len(proposal.unmatched_target)
-    doubt = len(proposal.ambiguities)
-    say(
-        f"{mapped} mapped in {out}; {left} without a counterpart, {doubt} undecided: see the comments"
-    )
 
 
 def _catalogue(name: str, schemas: Sequence[str] | None, config: Path | None) -> Catalogue:

@@ -5,7 +5,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ombudsman.cli.commands.output import say
+from ombudsman.cli.commands.workload_steps import with_workload
 from ombudsman.connections.named import connected, may_hold_secrets
+from ombudsman.mapping.decisions import check_source_names
 from ombudsman.mapping.file import read_mapping
 from ombudsman.model.errors import SettingsError
 from ombudsman.model.pipeline import Pipeline
@@ -18,6 +20,7 @@ from ombudsman.pipeline.load import read_pipeline_file
 from ombudsman.pipeline.preflight import preflight
 from ombudsman.pipeline.session import Session
 from ombudsman.pipeline.written import PipelineFile
+from ombudsman.relationships.file import read_relationships
 from ombudsman.render.mermaid import pipeline_diagram
 from ombudsman.render.numbers import counted
 from ombudsman.validators.registry import catalogue
@@ -46,12 +49,21 @@ def diagram(path: Path, *, config: Path | None) -> None:
 
 
 def generate(
-    mapping: Path, *, source: str, target: str, out: Path | None, config: Path | None
+    mapping: Path,
+    *,
+    source: str,
+    target: str,
+    relationships: Path | None,
+    out: Path | None,
+    config: Path | None,
+    workload: Path | None = None,
 ) -> None:
     """Proposes a pipeline for a mapping from both catalogues; writes the file, or prints it."""
     for option, name in (("--source", source), ("--target", target)):
         _refuse_secrets(option, name)
-    proposed = _proposed(mapping, source, target, config)
+    proposed = _proposed(
+        mapping, source, target, relationships=relationships, workload=workload, config=config
+    )
     folder = out.parent if out is not None else Path()
     text = pipeline_text(
         proposed.sections,
@@ -70,19 +82,33 @@ def generate(
         say(note)
 
 
-def _proposed(mapping: Path, source: str, target: str, config: Path | None) -> Generated:
+def _proposed(
+    mapping: Path,
+    source: str,
+    target: str,
+    *,
+    relationships: Path | None,
+    workload: Path | None,
+    config: Path | None,
+) -> Generated:
     written = read_mapping(mapping)
     with ExitStack() as stack:
-        here = stack.enter_context(connected(source, config, beside=mapping))
-        there = stack.enter_context(connected(target, config, beside=mapping))
-        session = stack.enter_context(Session(here, there, written))
+        old = stack.enter_context(connected(source, config, beside=mapping))
+        new = stack.enter_context(connected(target, config, beside=mapping))
+        session = stack.enter_context(Session(old, new, written))
         catalogues = session.tables.catalogues
-        return propose(
+        here = catalogues[Side.SOURCE]
+        check_source_names(written, here)
+        proposed = propose(
             session.mapping,
-            catalogues[Side.SOURCE],
+            here,
             catalogues[Side.TARGET],
             validators=catalogue(),
+            relationships=read_relationships(relationships, here) if relationships else None,
         )
+        if workload is not None:
+            proposed = with_workload(proposed, workload, session, dialect=old.sql_dialect)
+        return proposed
 
 
 def _refuse_secrets(option: str, name: str) -> None:

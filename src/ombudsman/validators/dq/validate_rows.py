@@ -19,6 +19,7 @@ from ombudsman.model.base import Params
 from ombudsman.model.errors import Unsupported
 from ombudsman.model.forms import form_of
 from ombudsman.model.result import Result
+from ombudsman.model.tables import Key, Table
 from ombudsman.validators.contradictions import named_apart
 from ombudsman.validators.kit import (
     ColumnName,
@@ -109,7 +110,7 @@ class Rows(Params):
 
 @validator(cost=Cost.ROWS)
 async def validate_rows(tables: Pair, params: Rows) -> Result:
-    key = () if params.whole_rows else tuple(params.key) or _own_key(tables)
+    key, whose = ((), "") if params.whole_rows else _key(tables, params)
     columns, left_out = _columns(tables, params, key)
     asked = compare_rows(
         columns,
@@ -124,22 +125,45 @@ async def validate_rows(tables: Pair, params: Rows) -> Result:
     )
     compared = await tables.strict.jointly(asked)
     notes = list(compared.notes)
-    if not key:
-        notes.insert(0, "rows have no key here: whole rows were counted, and a changed row is two")
+    notes.insert(0, _named_by(key, whose, tables))
     if left_out:
         why = "their types have no form in common"
         notes.insert(0, f"not compared: {', '.join(left_out)}: {why}")
     return compared.model_copy(update={"notes": tuple(notes)})
 
 
-def _own_key(tables: Pair) -> tuple[str, ...]:
-    """The mapping's key, else a key of the source's whose columns are all mapped."""
-    if tables.mapping.key or tables.source.table is None:
-        return tables.mapping.key
-    source = tables.source.table
-    known = (source.primary_key, *source.unique_keys)
+def _key(tables: Pair, params: Rows) -> tuple[tuple[str, ...], str]:
+    """What names a row, and whose word that is: the step's, else the mapping's, else the source's own."""
+    if params.key:
+        return tuple(params.key), "the step's"
+    if tables.mapping.key:
+        return tables.mapping.key, "the mapping's"
     mapped = set(tables.columns)
-    return next((key.columns for key in known if key and set(key.columns) <= mapped), ())
+    for key in _declared(tables.source.table):
+        if set(key.columns) <= mapped:
+            return key.columns, f"the source's {key.kind} key"
+    return (), ""
+
+
+def _declared(table: Table | None) -> tuple[Key, ...]:
+    """The keys that a table declares, the primary key first."""
+    known = () if table is None else (table.primary_key, *table.unique_keys)
+    return tuple(key for key in known if key is not None)
+
+
+def _named_by(key: tuple[str, ...], whose: str, tables: Pair) -> str:
+    if not key:
+        return "rows have no key here: whole rows were counted, and a changed row is two"
+    told = f"rows are named by {', '.join(key)}, {whose}"
+    target = {tables.mapping.target_column(name) or name for name in key}
+    unsure = [
+        str(side.side)
+        for side, names in ((tables.source, set(key)), (tables.target, target))
+        if not any(key.enforced and set(key.columns) <= names for key in _declared(side.table))
+    ]
+    if not unsure:
+        return told
+    return f"{told}; nothing in the {' and in the '.join(unsure)} keeps it unique"
 
 
 def _columns(

@@ -1,3 +1,3 @@
-SELECT count(*) AS count_1
+SELECT count(*) AS "count_1"
 FROM "shop"."orders"
 WHERE ((NOT ("amount" > 0)) AND ("quantity" > 0))

@@ -1,5 +1,5 @@
-SELECT CAST(DATE_TRUNC('hour', CONVERT_TIMEZONE('UTC', t."read_at")) AS TIMESTAMP_NTZ) AS group_1,
-  count(*) AS count_1
+SELECT CAST(DATE_TRUNC('hour', CONVERT_TIMEZONE('UTC', "t"."read_at")) AS TIMESTAMP_NTZ) AS "group_1",
+  count(*) AS "count_1"
 FROM (
   SELECT "shop"."readings"."meter" AS "meter",
     "shop"."readings"."read_at" AS "read_at",
@@ -8,6 +8,6 @@ FROM (
   FROM "shop"."readings"
   WHERE ("level" < 100)
     AND ("level" > 0)
-) AS t
-GROUP BY CAST(DATE_TRUNC('hour', CONVERT_TIMEZONE('UTC', t."read_at")) AS TIMESTAMP_NTZ)
+) AS "t"
+GROUP BY CAST(DATE_TRUNC('hour', CONVERT_TIMEZONE('UTC', "t"."read_at")) AS TIMESTAMP_NTZ)
 LIMIT 2000001

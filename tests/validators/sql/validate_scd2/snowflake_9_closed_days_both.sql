@@ -1,2 +1,2 @@
-SELECT count(*) AS count_1
+SELECT count(*) AS "count_1"
 FROM "shop"."customers"
