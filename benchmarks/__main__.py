@@ -15,7 +15,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("help_speed", "catalogue", "fusion", "memory", "rows", "rows_large", "star")
+NAMES = (
+    "api",
+    "catalogue",
+    "fusion",
+    "help_speed",
+    "mapping",
+    "mapping_large",
+    "memory",
+    "relationships",
+    "rows",
+    "rows_large",
+    "sqlserver",
+    "star",
+    "workload",
+)
 RESULTS = Path(__file__).parent / "results"
 
 
