@@ -81,7 +81,7 @@ bench: $(VENV)/dev ## measure; writes benchmarks/results/*.json
 	@$(BIN)/python -m benchmarks
 
 lock: $(VENV)/dev ## resolve the newest set and write the locks
-	@for set in prod dev tpcds snowflake_standin; do \
+	@for set in prod dev tpcds tpc snowflake_standin; do \
 	  $(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url --quiet --output-file requirements/$$set.lock requirements/$$set.in; done
 
