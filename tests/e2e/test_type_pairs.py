@@ -172,7 +172,7 @@ def test_each_cell_is_told_with_its_cause_and_nothing_harmless_is(
     assert step_run.status is not StepStatus.ERRORED, step_run.problem
     assert step_run.result is not None
     if pair.left_out:
-        assert any(pair.left_out in note for note in step_run.result.notes)
+        assert any(pair.left_out in note for note in step_run.result.notes), step_run.result.notes
         return
     causes = {int(each.key[0]): each.cause for each in step_run.result.findings}
     assert causes == {

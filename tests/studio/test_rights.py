@@ -18,9 +18,12 @@ from sqlalchemy import select
 from tests.studio.conftest import Clock, opened, served
 from tests.studio.people import PASSWORD, Person, Studio, Team
 
+from ombudsman.model.pipeline import RunStatus
 from ombudsman.studio.ids import new_id
 from ombudsman.studio.openapi import described
 from ombudsman.studio.persistence.entities.operations import AuditEntry, AuditHead
+from ombudsman.studio.persistence.entities.runs import StepResult
+from ombudsman.studio.persistence.runs import as_pending
 from ombudsman.studio.security.roles import (
     INSTANCE_ROLES,
     PROJECT_ROLES,
@@ -67,6 +70,27 @@ class World:
     def pipeline(self) -> dict[str, Any]:
         body = {"project_id": self.project, "yaml": PIPELINE.format(fresh())}
         return made(self.owner.post("/pipelines/", body))
+
+    def run(self) -> str:
+        """A run that waits; its id."""
+        asked = self.owner.post(f"/pipelines/{self.pipeline()['id']}/execute", {})
+        assert asked.status_code == 202, asked.text
+        run_id: str = asked.json()["id"]
+        return run_id
+
+    def ended_run(self) -> str:
+        """A run of one step that passed; its id."""
+        run_id = self.run()
+        step = as_pending(run_id, 0, step_id="c", validator="v", table="main.t")
+        document: dict[str, Any] = {"step": {}, "result": {}, "policies": []}
+        result = StepResult(run_id=run_id, position=0, document=document, digest="")
+        with self.studio.on.store.writing() as unit:
+            lease = unit.runs.take(run_id, worker="w", lease_s=60)
+            assert lease is not None
+            unit.runs.plan(lease, {}, [step])
+            unit.runs.write_step(lease, 0, {"status": "passed"}, result)
+            unit.runs.end(lease, RunStatus.PASSED, summary=None, problem=None)
+        return run_id
 
     def rule(self) -> dict[str, Any]:
         editor = self.team.members[Role.EDITOR]
@@ -254,6 +278,13 @@ RECIPES: dict[str, Recipe] = {
     "list_versions": lambda w, _: read("pipeline_id", w.pipeline()),
     "get_version": lambda w, _: Ask(path={"pipeline_id": w.pipeline()["id"], "number": 1}),
     "pipeline_diagram": lambda w, _: read("pipeline_id", w.pipeline()),
+    "execute_pipeline": lambda w, _: Ask(path={"pipeline_id": w.pipeline()["id"]}, body={}),
+    "list_runs": lambda w, _: listing(w),
+    "get_run": lambda w, _: Ask(path={"execution_id": w.run()}),
+    "get_step_result": lambda w, _: Ask(path={"execution_id": w.ended_run(), "position": 0}),
+    "cancel_run": lambda w, _: Ask(path={"execution_id": w.run()}),
+    "run_again": lambda w, _: Ask(path={"execution_id": w.ended_run()}, body={"steps": "all"}),
+    "watch_run": lambda w, _: Ask(path={"execution_id": w.ended_run()}),
     "list_rules": lambda w, _: listing(w),
     "create_rule": lambda w, _: Ask(body={"project_id": w.project} | rule(fresh())),
     "get_rule": lambda w, _: read("rule_id", w.rule()),
