@@ -16,8 +16,6 @@ from ombudsman.connections.sqlserver_drivers import (
 )
 from ombudsman.model.errors import DriverMissing
 
-pytest.importorskip("mssql_python", reason="the extra [sqlserver] is not installed")
-
 
 def settings(**changes: Any) -> SqlServerSettings:
     told = {"database": "d", "user": "u", "password": "hunter2", "trust_server_certificate": True}

@@ -23,10 +23,7 @@ Execute = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Dialect:
-    """How an engine is told of tables and rows.
-
-    `types` are its words for DuckDB's; `others` makes one of a spelling that is not among them (decimals).
-    """
+    """How an engine is told of tables and rows; `types` are its words for DuckDB's, where they are others."""
 
     types: dict[str, str]
     opening: str

@@ -213,7 +213,7 @@ def hashed(text: str) -> int:
 
 def made_profiles(catalogue: Catalogue, seed: int) -> dict[TableRef, dict[str, ColumnProfile]]:
     """Profiles of values that might stand in such tables: keys count from 1, references are some of them."""
-    draw = random.Random(f"profiles/{seed}")  # noqa: S311
+    draw = random.Random(f"profiles/{seed}")  # noqa: S311 - the same profiles each time
     rows = {table.ref: draw.choice((4, 12, 60, 300, 900)) for table in catalogue.tables}
     return {
         table.ref: {column.name: _profile(table, column, rows, draw) for column in table.columns}

@@ -1,8 +1,8 @@
 # ruff: noqa: E501 - a case stands on one line
-"""T-SQL means the same on the other side: each case has what SQL Server answers, by its documentation.
+"""T-SQL means the same on the other side: each case has what SQL Server is known to answer.
 
-The answer is had by execution on DuckDB; for Snowflake the text is kept, for no account is at hand. Both sides of a case
-were read in the vendors' pages on the functions.
+No SQL Server was asked: the expected answers are those of its documented rules, as their author knows them. What is
+written for DuckDB is executed, and must give that answer; for Snowflake the text alone is kept.
 """
 
 import datetime as dt

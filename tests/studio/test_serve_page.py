@@ -34,12 +34,13 @@ def commands(address: str, setup: str) -> str:
 @pytest.mark.skipif(
     shutil.which("curl") is None, reason="the page is about curl, which is not here"
 )
-def test_the_commands_of_the_page_lead_to_a_project_with_a_pipeline(tmp_path: Path):
+def test_the_commands_of_the_page_lead_to_a_finished_run(tmp_path: Path):
     (tmp_path / "ombudsman-demo").mkdir()
     for side in ("source", "target"):
         with duckdb.connect(str(tmp_path / "ombudsman-demo" / f"{side}.duckdb")) as database:
             database.execute("CREATE SCHEMA Sales")
-            database.execute("CREATE TABLE Sales.FactSales AS SELECT 1 AS SalesKey")
+            rows = 3 if side == "source" else 2
+            database.execute(f"CREATE TABLE Sales.FactSales AS FROM range({rows}) AS r(SalesKey)")
     with serving(tmp_path) as (process, lines):
         found = re.search(r"setup=([\w-]+)", told(lines, "set-up"))
         assert found
@@ -56,9 +57,12 @@ def test_the_commands_of_the_page_lead_to_a_project_with_a_pipeline(tmp_path: Pa
         assert done.returncode == 0, done.stdout + done.stderr
         process.send_signal(signal.SIGTERM)
         assert ended(process).code == 0
-    answers = [
-        json.loads(line) for line in (tmp_path / "answers").read_text().splitlines() if line.strip()
-    ]
+    told_by_curl = (tmp_path / "answers").read_text().splitlines()
+    answers = [json.loads(line) for line in told_by_curl if line.startswith("{")]
     assert answers[0]["role"] == "administrator"
     assert [each["outcome"] for each in answers if "outcome" in each] == ["ok", "ok"]
-    assert answers[-1]["definition"]["steps"][0]["validator"] == "validate_record_counts"
+    assert "event: RunStarted" in told_by_curl
+    assert "event: End" in told_by_curl
+    run, step = answers[-2:]
+    assert (run["status"], run["steps"]) == ("failed", {"failed": 1})
+    assert step["result"]["findings"][0]["message"] == "3 rows in source, 2 in target"
