@@ -262,6 +262,11 @@ RECIPES: dict[str, Recipe] = {
     "connection_status": lambda w, _: read("connection_id", w.connection()),
     "extract_metadata": lambda w, _: Ask(body={"connection_id": w.extractable}),
     "export_metadata": lambda w, _: of_project(w),
+    "extract_relationships": lambda w, _: Ask(body={"connection_id": w.extractable}),
+    "relationships_diagram": lambda w, _: Ask(path={"connection_id": w.extractable}),
+    "compare_shapes": lambda w, _: Ask(
+        params={"project_id": w.project, "source": "a", "target": "a"}
+    ),
     "suggest_mapping": lambda w, _: Ask(
         body={"project_id": w.project, "source": "a", "target": "a"}
     ),

@@ -39,6 +39,7 @@ from ombudsman.studio.routers import (
     pipelines,
     projects,
     rules,
+    understanding,
 )
 from ombudsman.studio.services.service import Service
 from ombudsman.studio.work.worker import Worker
@@ -53,6 +54,7 @@ ROUTERS = (
     pipelines.router,
     pipelines.mermaid,
     execution.pipelines,
+    understanding.router,
     execution.router,
     rules.router,
     operations.router,

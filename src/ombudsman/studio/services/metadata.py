@@ -140,7 +140,7 @@ class Metadata(Service):
             must(unit, actor, Permission.METADATA_READ, given.project_id)
             unit.projects.get(given.project_id)
             source, target = (
-                _catalogue(unit, given.project_id, side, name)
+                kept_catalogue(unit, given.project_id, side, name)
                 for side, name in (("source", given.source), ("target", given.target))
             )
         proposal = map_by_name(source, target)
@@ -161,18 +161,34 @@ def _kept(unit: Unit, project_id: str) -> list[tuple[Connection, StoredCatalogue
     return [(row, kept) for row, kept in found if kept is not None]
 
 
-def _catalogue(unit: Unit, project_id: str, side: str, name: str) -> Catalogue:
+def kept_catalogue(unit: Unit, project_id: str, side: str, name: str) -> Catalogue:
+    """The catalogue of a connection, as it was read last; `side` is the field that named the connection.
+
+    Raises:
+        NotFound: there is no connection of this name.
+        Conflict: its catalogue was not read yet.
+    """
     row = unit.connections.named(project_id, name)
     if row is None:
         hint = did_you_mean(name, unit.connections.names(project_id))
         raise NotFound(
             f"there is no connection {name!r} in this project", hint=hint, pointer=f"/{side}"
         )
+    return catalogue_of(unit, row, pointer=f"/{side}")
+
+
+def catalogue_of(unit: Unit, row: Connection, *, pointer: str | None = None) -> Catalogue:
+    """The catalogue of a connection, as it was read last.
+
+    Raises:
+        Conflict: it was not read yet.
+    """
     kept = unit.connections.catalogue(row.id)
     if kept is None:
+        where = {} if pointer is None else {"pointer": pointer}
         raise Conflict(
-            f"the catalogue of {name!r} was not read yet",
+            f"the catalogue of {row.name!r} was not read yet",
             hint="POST /metadata/extract",
-            pointer=f"/{side}",
+            **where,
         )
     return Catalogue.model_validate(kept.document)
