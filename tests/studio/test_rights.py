@@ -23,7 +23,9 @@ from ombudsman.studio.ids import new_id
 from ombudsman.studio.openapi import described
 from ombudsman.studio.persistence.entities.operations import AuditEntry, AuditHead
 from ombudsman.studio.persistence.entities.runs import StepResult
+from ombudsman.studio.persistence.entities.workloads import StoredWorkload
 from ombudsman.studio.persistence.runs import as_pending
+from ombudsman.studio.persistence.workloads import READY
 from ombudsman.studio.security.roles import (
     INSTANCE_ROLES,
     PROJECT_ROLES,
@@ -92,12 +94,29 @@ class World:
             unit.runs.end(lease, RunStatus.PASSED, summary=None, problem=None)
         return run_id
 
+    def workload(self) -> str:
+        """A workload that was read; its id."""
+        with self.studio.on.store.writing() as unit:
+            row = StoredWorkload(
+                project_id=self.project,
+                connection_id=self.extractable,
+                read_by=self.owner.id,
+                name=fresh(),
+                status=READY,
+                reading_until=unit.now,
+                summary={},
+                suggestions={"items": []},
+                created=unit.now,
+            )
+            return unit.workloads.add(row).id
+
     def rule(self) -> dict[str, Any]:
         editor = self.team.members[Role.EDITOR]
         return made(editor.post("/rules", {"project_id": self.project} | rule(fresh())))
 
 
 MAPPING = {"tables": [{"source": "main.t", "target": "main.t"}]}
+EXPORT = [{"query_sql_text": "select a from t", "executions": 1}]
 SETTINGS = {"engine": "duckdb", "path": "none.duckdb"}
 
 
@@ -270,6 +289,14 @@ RECIPES: dict[str, Recipe] = {
     "suggest_mapping": lambda w, _: Ask(
         body={"project_id": w.project, "source": "a", "target": "a"}
     ),
+    "analyze_workload": lambda w, _: Ask(
+        params={"project_id": w.project, "connection_id": w.extractable}, body=EXPORT
+    ),
+    "list_workloads": lambda w, _: listing(w),
+    "suggest_checks": lambda w, _: Ask(body={"workload_id": w.workload(), "target": "a"}),
+    "list_patterns": lambda w, _: Ask(path={"workload_id": w.workload()}),
+    "get_workload": lambda w, _: Ask(path={"workload_id": w.workload()}),
+    "delete_workload": lambda w, _: Ask(path={"workload_id": w.workload()}),
     "list_pipelines": lambda w, _: listing(w),
     "create_pipeline": lambda w, _: Ask(
         body={"project_id": w.project, "yaml": PIPELINE.format(fresh())}
@@ -299,7 +326,7 @@ RECIPES: dict[str, Recipe] = {
     "metrics": lambda _w, _: of_instance(),
     "list_audit": lambda w, _: listing(w),
 }
-SILENT = {"check_pipeline", "suggest_mapping"}
+SILENT = {"check_pipeline", "suggest_mapping", "suggest_checks"}
 """What changes nothing though it is no GET: the audit has nothing to say of it."""
 
 NOBODY, FOREIGNER, TOKEN = "nobody", "owner of another project", "reading token of the owner"

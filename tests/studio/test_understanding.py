@@ -58,7 +58,8 @@ def _connection(team: Team, name: str) -> str:
 
 def _id_of(team: Team, name: str) -> str:
     listed = team.editor.get("/connections", params={"project_id": team.project_id}).json()["items"]
-    return next(each["id"] for each in listed if each["name"] == name)
+    found: str = next(each["id"] for each in listed if each["name"] == name)
+    return found
 
 
 def _shapes(team: Team, **more: Any) -> Any:

@@ -24,7 +24,7 @@ def pipeline_text(
     name: str,
     source: str,
     target: str,
-    mapping: str,
+    mapping: str | None,
     notes: Sequence[str] = (),
 ) -> str:
     """The pipeline file.
@@ -34,10 +34,11 @@ def pipeline_text(
         name: What the pipeline is called.
         source: The connection of the source, as the file should name it.
         target: That of the target.
-        mapping: The path of the mapping file from where the pipeline will lie.
+        mapping: The path of the mapping file from where the pipeline will lie; None where the mapping is known without.
         notes: Sentences for the head of the file, such as what was left out.
     """
-    head = yaml_text({"name": name, "source": source, "target": target, "mapping": mapping})
+    told = {"name": name, "source": source, "target": target, "mapping": mapping}
+    head = yaml_text({key: value for key, value in told.items() if value is not None})
     head += yaml_text({"defaults": OneLine({"on_failure": "go_on"})}).rstrip("\n")
     head += "  # one run tells all that differs; skip_dependents would stop at the first failure\n"
     body = "\n".join(_section(each) for each in sections if each.steps)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ombudsman.workload.facts import Group, Summary
 from ombudsman.workload.usage import Usage
-from ombudsman.workload.workload import Pattern, Workload
+from ombudsman.workload.workload import Pattern, UnreadPattern, Workload
 
 
 def workload_json(workload: Workload) -> dict[str, Any]:
@@ -16,15 +16,8 @@ def workload_json(workload: Workload) -> dict[str, Any]:
         "total": _usage(workload.total) | {"days": round(workload.days, 2)},
         "hidden": _usage(workload.hidden),
         "others": _usage(workload.others),
-        "patterns": [_pattern(each) for each in workload.patterns],
-        "unread": [
-            {
-                "id": each.id, "text": each.text, "kind": each.kind, "reason": each.reason, "line": each.line,
-                "column": each.column, "near": each.near, "export_line": each.in_export,
-            }
-            | _usage(each.usage)
-            for each in workload.unread
-        ],
+        "patterns": [pattern_json(each) for each in workload.patterns],
+        "unread": [unread_json(each) for each in workload.unread],
         "tables": [{"table": str(ref)} | _usage(usage) for ref, usage in workload.by_table().items()],
         "written": [{"table": str(ref)} | _usage(usage) for ref, usage in workload.by_write().items()],
         "columns": [
@@ -70,7 +63,20 @@ def _group(group: Group) -> dict[str, Any]:
     return told | ({"part": group.part} if group.part else {})
 
 
-def _pattern(pattern: Pattern) -> dict[str, Any]:
+def unread_json(each: UnreadPattern) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "text": each.text,
+        "kind": each.kind,
+        "reason": each.reason,
+        "line": each.line,
+        "column": each.column,
+        "near": each.near,
+        "export_line": each.in_export,
+    } | _usage(each.usage)
+
+
+def pattern_json(pattern: Pattern) -> dict[str, Any]:
     return {
         "id": pattern.id,
         "text": pattern.text,

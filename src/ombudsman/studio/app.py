@@ -40,8 +40,10 @@ from ombudsman.studio.routers import (
     projects,
     rules,
     understanding,
+    workload,
 )
 from ombudsman.studio.services.service import Service
+from ombudsman.studio.work.exports import Exports
 from ombudsman.studio.work.worker import Worker
 from ombudsman.studio.written import pointer
 
@@ -55,6 +57,7 @@ ROUTERS = (
     pipelines.mermaid,
     execution.pipelines,
     understanding.router,
+    workload.router,
     execution.router,
     rules.router,
     operations.router,
@@ -86,9 +89,11 @@ def create_app(
         yield
         if worker is not None:
             await run_in_threadpool(worker.stop)
+        await run_in_threadpool(exports.stop)
         foundation.close()
 
     metrics = Metrics(version("ombudsman"))
+    exports = Exports(foundation)
     app = FastAPI(
         title="Ombudsman Validation Studio",
         version=version("ombudsman"),
@@ -100,6 +105,7 @@ def create_app(
     )
     app.state.foundation = foundation
     app.state.metrics = metrics
+    app.state.exports = exports
     app.state.wake = worker.wake if worker is not None else _nobody_near
     app.state.rates = Rates()
     app.state.knocks_per_minute = knocks_per_minute

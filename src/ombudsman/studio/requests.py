@@ -1,7 +1,7 @@
 """What happens to every request before and after its router: an id, a body within bounds, headers, a line in the log.
 
-The whole body is read first, within a size and a time, so that nobody holds a worker by dripping bytes. It is small:
-what is large (uploads) will name its own bound.
+The whole body is read first, within a size and a time, so that nobody holds a worker by dripping bytes. It is small.
+An upload is handed on as it comes, after its router has judged who sends it; each has a bound of its own.
 """
 
 import asyncio
@@ -19,6 +19,8 @@ from ombudsman.studio.problems import MEDIA_TYPE, Problem, problem, problem_of
 
 MAX_BODY = 1024 * 1024
 BODY_WITHIN_S = 30.0
+UPLOADS = {"/workload/analyze": 100 * 1024 * 1024}
+"""The paths that take a file, and how many bytes it may have. Between two parts of it `BODY_WITHIN_S` may go by."""
 
 logger = structlog.get_logger("ombudsman.studio.requests")
 
@@ -72,8 +74,7 @@ class Requests:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                body = await self._body(scope, receive)
-                await self.app(scope, _again(body, receive), told)
+                await self.app(scope, await self._received(scope, receive), told)
             except OmbudsmanError as error:
                 await _refuse(problem_of(error, request_id), told)
             except Exception as error:  # noqa: BLE001 - the last resort: nobody beyond would tell it as a problem
@@ -83,15 +84,37 @@ class Requests:
             finally:
                 self._note(scope, status or 500, time.perf_counter() - began)
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes:
-        headers = dict(scope["headers"])
-        length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self.max_body:
-            raise self._too_large()
+    async def _received(self, scope: Scope, receive: Receive) -> Receive:
+        """How the router receives the body: whole, or part by part where it is an upload."""
+        most = UPLOADS.get(scope["path"]) if scope["method"] == "POST" else None
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if length.isdigit() and int(length) > (most or self.max_body):
+            raise _too_large(most or self.max_body)
+        if most is not None:
+            return self._in_parts(receive, most)
+        return _again(await self._body(receive), receive)
+
+    def _in_parts(self, receive: Receive, most: int) -> Receive:
+        size = 0
+
+        async def part() -> Message:
+            nonlocal size
+            try:
+                message = await asyncio.wait_for(receive(), self.body_within_s)
+            except TimeoutError:
+                raise self._too_slow() from None
+            size += len(message.get("body", b""))
+            if size > most:
+                raise _too_large(most)
+            return message
+
+        return part
+
+    async def _body(self, receive: Receive) -> bytes:
         try:
             return await asyncio.wait_for(self._read(receive), self.body_within_s)
         except TimeoutError:
-            raise BodyTooSlow(hint=f"send it within {self.body_within_s:.0f} seconds") from None
+            raise self._too_slow() from None
 
     async def _read(self, receive: Receive) -> bytes:
         parts: list[bytes] = []
@@ -103,12 +126,12 @@ class Requests:
             parts.append(message.get("body", b""))
             size += len(parts[-1])
             if size > self.max_body:
-                raise self._too_large()
+                raise _too_large(self.max_body)
             if not message.get("more_body", False):
                 return b"".join(parts)
 
-    def _too_large(self) -> BodyTooLarge:
-        return BodyTooLarge(hint=f"it may have {self.max_body:,} bytes")
+    def _too_slow(self) -> BodyTooSlow:
+        return BodyTooSlow(hint=f"send it within {self.body_within_s:.0f} seconds")
 
     def _note(self, scope: Scope, status: int, elapsed_s: float) -> None:
         route = getattr(scope.get("route"), "path", "none")
@@ -117,6 +140,10 @@ class Requests:
         logger.info(
             "request", method=method, route=route, status=status, ms=round(elapsed_s * 1_000, 1)
         )
+
+
+def _too_large(most: int) -> BodyTooLarge:
+    return BodyTooLarge(hint=f"it may have {most:,} bytes")
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -22,6 +22,7 @@ from ombudsman.studio.persistence.projects import Projects
 from ombudsman.studio.persistence.rules import Rules
 from ombudsman.studio.persistence.runs import Runs
 from ombudsman.studio.persistence.sign_ins import SignIns
+from ombudsman.studio.persistence.workloads import Workloads
 
 
 class Unit:
@@ -91,3 +92,7 @@ class Unit:
     @cached_property
     def rules(self) -> Rules:
         return Rules(self.session)
+
+    @cached_property
+    def workloads(self) -> Workloads:
+        return Workloads(self.session)

@@ -175,13 +175,14 @@ class Operations(APIRouter):
         common |= {400, 408, 413} if method in {"POST", "PUT", "PATCH"} else set()
         common |= {507} if method != "GET" else set()
         common |= {412, 428} if "version" in more.pop("needs", ()) else set()
+        described = more.pop("openapi_extra", {})
         told = sorted(common | set(errors))
         guard = address_rate if public else signed_in
         return self.api_route(
             path,
             methods=[method],
             responses={status: problem_response(status) for status in told} | own,
-            openapi_extra={"x-permission": permission.value},
+            openapi_extra={"x-permission": permission.value} | described,
             dependencies=[Depends(guard)],
             **more,
         )

@@ -400,6 +400,52 @@ def _tables() -> None:
     op.create_index("ix_schedules_next_at", "schedules", ["next_at"], unique=False)
     op.create_index("ix_schedules_project_id", "schedules", ["project_id"], unique=False)
     op.create_table(
+        "workloads",
+        sa.Column("project_id", sa.String(), nullable=False),
+        sa.Column("connection_id", sa.String(), nullable=False),
+        sa.Column("read_by", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("reading_until", Instant(), nullable=False),
+        sa.Column("summary", DOCUMENT, nullable=True),
+        sa.Column("suggestions", DOCUMENT, nullable=True),
+        sa.Column("problem", DOCUMENT, nullable=True),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("created", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["connection_id"],
+            ["connections.id"],
+            name="fk_workloads_connection_id",
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name="fk_workloads_project_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["read_by"], ["users.id"], name="fk_workloads_read_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_workloads"),
+    )
+    op.create_index("ix_workloads_project_id", "workloads", ["project_id"], unique=False)
+    op.create_table(
+        "workload_patterns",
+        sa.Column("workload_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("pattern_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("executions", sa.BigInteger(), nullable=False),
+        sa.Column("duration_ms", sa.Double(), nullable=False),
+        sa.Column("reads", sa.BigInteger(), nullable=False),
+        sa.Column("trouble", sa.String(), nullable=False),
+        sa.Column("document", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workload_id"],
+            ["workloads.id"],
+            name="fk_workload_patterns_workload_id",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("workload_id", "position", name="pk_workload_patterns"),
+    )
+    op.create_table(
         "run_events",
         sa.Column("run_id", sa.String(), nullable=False),
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
