@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -11,7 +12,8 @@ from tests.postgres_server import PostgresServer
 from ombudsman.connections.connection import connect
 from ombudsman.connections.postgres_privileges import least_privileges
 from ombudsman.connections.privileges import NOT_TOLD, Privileges
-from ombudsman.connections.settings import PostgresSettings
+from ombudsman.connections.settings import PostgresSettings, SqlServerSettings
+from ombudsman.connections.sqlserver_privileges import RIGHTS, privileges_of
 
 
 @pytest.mark.parametrize(
@@ -19,6 +21,11 @@ from ombudsman.connections.settings import PostgresSettings
     [
         (Privileges("reader"), "the login 'reader' may only read", True),
         (Privileges("sa", ("write",)), "but the login 'sa' could write", False),
+        (
+            Privileges("sa", ("write",), unknown="some roles are hidden"),
+            "but the login 'sa' could write; what else is not known: some roles are hidden",
+            False,
+        ),
         (NOT_TOLD, "what the login may do is not known: this engine is not asked", False),
     ],
 )
@@ -32,7 +39,7 @@ def test_a_superuser_of_postgresql_is_told_what_it_could_do(postgres_settings: P
         found = connection.privileges()
     assert not found.only_reads
     told = " ".join(found.beyond)
-    for words in ("superuser", "run programs on the server", "write to 1 tables", "make schemas"):
+    for words in ("superuser", "run programs on the server", "write to 1 table", "make schemas"):
         assert words in told
 
 
@@ -56,7 +63,48 @@ def test_the_role_that_we_advise_can_only_read(
     )
     with connect("shop", settings) as connection:
         beyond = connection.privileges().beyond
-    assert set(beyond) == {"write to 1 tables", "make tables in 1 schemas"}
+    assert set(beyond) == {"write to 1 table or view", "make tables in 1 schema"}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    ("script", "beyond"),
+    [
+        ("GRANT UPDATE (name) ON orders TO {reader}", ("write to 1 table or view",)),
+        ("GRANT INSERT (id) ON orders TO {reader}", ("write to 1 table or view",)),
+        ("GRANT TRUNCATE ON orders TO {reader}", ("write to 1 table or view",)),
+        (
+            "CREATE VIEW named AS SELECT id, name FROM orders; GRANT UPDATE ON named TO {reader}",
+            ("write to 1 table or view",),
+        ),
+        ("CREATE VIEW total AS SELECT sum(id) FROM orders; GRANT UPDATE ON total TO {reader}", ()),
+    ],
+    ids=["update a column", "insert a column", "truncate", "updatable view", "view of a sum"],
+)
+def test_a_right_to_a_column_or_through_a_view_is_told(
+    postgres: PostgresServer, postgres_settings: PostgresSettings, script: str, beyond: Any
+):
+    database = postgres_settings.database
+    reader = f"narrow_reader_of_{database}"
+    postgres.execute(database, f"CREATE ROLE {reader} LOGIN PASSWORD 'secret'")
+    postgres.execute(database, script.format(reader=reader))
+    settings = postgres_settings.model_copy(
+        update={"user": reader, "password": SecretStr("secret")}
+    )
+    with connect("shop", settings) as connection:
+        assert connection.privileges().beyond == beyond
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, "write to 1 table or view"), (3, "write to 3 tables or views")]
+)
+def test_tables_and_views_that_a_login_of_sql_server_may_write_to_are_told(count: int, words: str):
+    settings = SqlServerSettings.model_validate(
+        {"host": "h", "database": "erp", "user": "u", "password": "p"}
+    )
+    row = ("reader", *[0] * RIGHTS.count("HAS_PERMS_BY_NAME(NULL"), *[0] * 9, count)
+    assert privileges_of([row], settings).beyond == (words,)
+    assert "('U', 'V')" in RIGHTS
 
 
 @pytest.mark.parametrize("make", [duckdb_shop, sqlite_shop])

@@ -229,7 +229,7 @@ def test_a_table_without_history_is_read_without_it_and_that_is_told(place: Plac
         if "AT(" in got.sql:  # a real account lets one look at the present of such a table
             return
         assert reader.snapshot_note.endswith(
-            "1 statements were asked of tables that cannot be read as of a moment"
+            "1 statement was asked of tables that cannot be read as of a moment"
         )
         batches = list(reader.stream(sa.select(orders("FORGETFUL", "ID").c.ID)))
         assert batches[0].num_rows == 1

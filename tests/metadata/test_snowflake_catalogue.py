@@ -235,6 +235,7 @@ GRANTS = {
         ("USAGE", "ROLE", "R"),
         ("CREATE TABLE", "SCHEMA", "X"),
     ],
+    "PUBLIC": [],
 }
 
 

@@ -38,12 +38,13 @@ from ombudsman.connections.snowflake_failures import (
 )
 from ombudsman.connections.snowflake_privileges import snowflake_privileges
 from ombudsman.connections.snowflake_reading import is_reading
+from ombudsman.model.counts import counted
 from ombudsman.model.errors import ObjectNotFound, OmbudsmanError, StatementInvalid
 
 if TYPE_CHECKING:
     from ombudsman.connections.snowflake_session import Session
 
-_UNPINNED = "; but {count} statements were asked of tables that cannot be read as of a moment"
+_UNPINNED = "; but {count} asked of tables that cannot be read as of a moment"
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,11 @@ class SnowflakeAdapter(Adapter):
     @override
     def note(self, pin: Pin) -> str:
         missed = len(pin.token.missed)
-        return pin.note + (_UNPINNED.format(count=missed) if missed else "")
+        return pin.note + (
+            _UNPINNED.format(count=counted(missed, "statement was", "statements were"))
+            if missed
+            else ""
+        )
 
     @override
     def query(self, statement: Executable | str, pin: Pin) -> Query:

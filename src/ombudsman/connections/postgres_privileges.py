@@ -1,7 +1,8 @@
 """What could a role of PostgreSQL do beyond reading?
 
 A read-only transaction does not stop a superuser's COPY TO PROGRAM, and what a role inherits is in no grant of its own:
-so the server is asked, for this role and all that it is a member of.
+so the server is asked, for this role and all that it is a member of. A right to one column, or to a view through which
+its tables are written to, is a right to write.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from typing import Any
 
 from ombudsman.connections.privileges import Privileges
 from ombudsman.connections.settings import PostgresSettings
+from ombudsman.model.counts import counted
 
 _ROLES = {
     "pg_write_all_data": "write to every table",
@@ -39,12 +41,15 @@ SELECT me.rolname::text, {", ".join(f"me.{each}" for each in _ATTRIBUTES)},
           AND pg_catalog.has_schema_privilege(n.oid, 'CREATE')),
        (SELECT count(*) FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p', 'f') AND left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema'
-          AND pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))
+        WHERE (c.relkind IN ('r', 'p', 'f')
+            OR c.relkind = 'v' AND pg_catalog.pg_relation_is_updatable(c.oid, true) <> 0)
+          AND left(n.nspname, 3) <> 'pg_' AND n.nspname <> 'information_schema'
+          AND (pg_catalog.has_any_column_privilege(c.oid, 'INSERT, UPDATE')
+            OR pg_catalog.has_table_privilege(c.oid, 'DELETE, TRUNCATE')))
 FROM pg_catalog.pg_roles AS me
 WHERE me.rolname = current_user
 """  # noqa: S608 - of our own words
-"""One row: the role, its attributes and memberships, and how many schemas and tables it may write to."""
+"""One row: the role, its attributes and memberships, and how many schemas, and tables and views, it may write to."""
 
 _WORDS = (*_ATTRIBUTES.values(), *_ROLES.values(), "make schemas")
 
@@ -54,9 +59,9 @@ def privileges_of(rows: Sequence[Sequence[Any]], settings: PostgresSettings) -> 
     role, *held, schemas, tables = rows[0]
     beyond = [words for words, is_held in zip(_WORDS, held, strict=True) if is_held]
     if schemas:
-        beyond.append(f"make tables in {schemas} schemas")
+        beyond.append(f"make tables in {counted(schemas, 'schema')}")
     if tables:
-        beyond.append(f"write to {tables} tables")
+        beyond.append(f"write to {counted(tables, 'table or view', 'tables or views')}")
     return Privileges(login=role, beyond=tuple(beyond), least=least_privileges(settings.database))
 
 

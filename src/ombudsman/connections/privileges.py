@@ -15,7 +15,7 @@ class Privileges:
         login: who we are there, as the engine says.
         beyond: what it could do beyond reading, each in words; empty: nothing that was asked for.
         least: the statements by which an administrator makes a login that may only read.
-        unknown: why nothing could be told, if so.
+        unknown: why nothing, or not all, could be told, if so.
     """
 
     login: str = ""
@@ -31,10 +31,11 @@ class Privileges:
     @property
     def sentence(self) -> str:
         """In one sentence."""
+        if self.beyond:
+            more = "" if self.unknown is None else f"; what else is not known: {self.unknown}"
+            return f"but the login {self.login!r} could {', '.join(self.beyond)}{more}"
         if self.unknown is not None:
             return f"what the login may do is not known: {self.unknown}"
-        if self.beyond:
-            return f"but the login {self.login!r} could {', '.join(self.beyond)}"
         return f"the login {self.login!r} may only read"
 
 

@@ -1,7 +1,7 @@
 """What could a login of SQL Server do beyond reading?
 
 The server itself is asked, right by right, for what a login holds through roles and groups is in no table that it may
-read. Rights on single tables are asked of every table.
+read. Rights on single tables are asked of every table and view. Of rights on single columns nothing is asked.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from typing import Any
 
 from ombudsman.connections.privileges import Privileges
 from ombudsman.connections.settings import SqlServerSettings
+from ombudsman.model.counts import counted
 
 _DATABASE_RIGHTS = {
     "CONTROL": "do anything in the database",
@@ -38,14 +39,15 @@ _asked = [
     *(f"HAS_PERMS_BY_NAME(NULL, NULL, '{right}')" for right in _SERVER_RIGHTS),
 ]
 _on_table = " OR ".join(
-    f"HAS_PERMS_BY_NAME(QUOTENAME(s.name) + '.' + QUOTENAME(t.name), 'OBJECT', '{right}') = 1"
+    f"HAS_PERMS_BY_NAME(QUOTENAME(s.name) + '.' + QUOTENAME(o.name), 'OBJECT', '{right}') = 1"
     for right in _ON_TABLES
 )
 RIGHTS = f"""
 SELECT SUSER_SNAME(), {", ".join(_asked)},
-       (SELECT COUNT(*) FROM sys.tables AS t JOIN sys.schemas AS s ON s.schema_id = t.schema_id WHERE {_on_table})
+       (SELECT COUNT(*) FROM sys.objects AS o JOIN sys.schemas AS s ON s.schema_id = o.schema_id
+        WHERE o.type IN ('U', 'V') AND o.is_ms_shipped = 0 AND ({_on_table}))
 """  # noqa: S608 - of our own words
-"""One row: the login, each right as 1 or 0, and how many tables it may write to."""
+"""One row: the login, each right as 1 or 0, and how many tables and views it may write to."""
 
 _WORDS = (*_DATABASE_RIGHTS.values(), *_SERVER_RIGHTS.values())
 
@@ -55,7 +57,7 @@ def privileges_of(rows: Sequence[Sequence[Any]], settings: SqlServerSettings) ->
     login, *held, tables = rows[0]
     beyond = [words for words, is_held in zip(_WORDS, held, strict=True) if is_held == 1]
     if tables and not {"insert rows", "do anything in the database"} & set(beyond):
-        beyond.append(f"write to {tables} tables")
+        beyond.append(f"write to {counted(tables, 'table or view', 'tables or views')}")
     return Privileges(
         login=str(login), beyond=tuple(beyond), least=least_privileges(settings.database)
     )

@@ -2,10 +2,9 @@
 
 import datetime as dt
 
+from ombudsman.model.counts import counted
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """`1 row`, `1,204 rows`; `many` is `one` with an s unless given."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+__all__ = ["counted", "duration", "elapsed_ms", "moment", "short_number"]
 
 
 def short_number(number: float) -> str:

@@ -45,15 +45,17 @@ def test_connections(config: Path | None, name: str | None, *, privileges: bool)
 
 
 def _say_privileges(found: Privileges) -> None:
-    if found.unknown is not None:
-        say(f"    {found.sentence}")
-        return
     if found.only_reads:
         say(f"    {found.login} may only read")
+        return
+    if not found.beyond:
+        say(f"    {found.sentence}")
         return
     say(f"    {found.login} could, beyond reading:")
     for each in found.beyond:
         say(f"        {each}")
+    if found.unknown is not None:
+        say(f"    what else is not known: {found.unknown}")
     say("    one that may only read is made so:")
     for each in found.least:
         say(f"        {each}")
