@@ -18,6 +18,7 @@ import pytest
 import sqlalchemy as sa
 from tests.sqlserver_server import Place, skip_without
 
+from ombudsman.connections import sqlserver_stream
 from ombudsman.connections.connection import Connection, connect
 from ombudsman.model.errors import (
     Cancelled,
@@ -115,6 +116,25 @@ def test_every_type_streams_exactly(connection: Connection, values: Place):
                 got = UUID(got)
         assert (kind, written, got) == (kind, written, expected)
     assert set(second.values()) == {2, None}
+
+
+def test_bytes_that_begin_after_many_nulls_are_streamed(
+    connection: Connection, values: Place, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sqlserver_stream, "BATCH_ROWS", 1)
+    kinds = {kind: f"c{number}" for number, (kind, _, _) in enumerate(VALUES)}
+    columns = (
+        sa.column("id", sa.Integer()),
+        sa.column(kinds["varbinary(8)"], sa.LargeBinary()),
+        sa.column(kinds["date"], sa.Date()),
+    )
+    table = sa.table("vals", *columns, schema=values.schema)
+    with connection.open() as reader:
+        batches = list(reader.stream(sa.select(*table.c).order_by(table.c.id.desc())))
+    empty, full = pa.Table.from_batches(batches).to_pylist()
+    assert [*empty.values()] == [2, None, None]
+    assert full[kinds["varbinary(8)"]] == b"\x00\xff"
+    assert str(full[kinds["date"]]) == "9999-12-31"
 
 
 def test_values_are_bound_and_never_part_of_the_text(connection: Connection, values: Place):

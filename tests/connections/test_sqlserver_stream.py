@@ -7,9 +7,15 @@ from uuid import UUID
 
 import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 
 from ombudsman.connections import sqlserver_stream
-from ombudsman.connections.sqlserver_stream import arrow_of_rows, python_row, rows_at_once
+from ombudsman.connections.sqlserver_stream import (
+    arrow_of_rows,
+    columns_of_bytes,
+    python_row,
+    rows_at_once,
+)
 from ombudsman.model.errors import Unsupported
 
 
@@ -68,6 +74,30 @@ def test_a_column_without_values_at_first_holds_what_follows(monkeypatch: pytest
     monkeypatch.setattr(sqlserver_stream, "BATCH_ROWS", 2)
     rows = [(None,), (None,), (12345678901234567890,), (dt.date(2024, 2, 29),)]
     assert arrow(rows)["c0"].to_pylist() == [None, None, "12345678901234567890", "2024-02-29"]
+
+
+def test_a_column_of_bytes_without_values_at_first_holds_bytes(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sqlserver_stream, "BATCH_ROWS", 2)
+    rows = [(None,), (None,), (b"\x00\xff",), (None,)]
+    table = pa.Table.from_batches(arrow_of_rows(Cursor(["c0"], rows), of_bytes={0}))
+    assert table["c0"].to_pylist() == [None, None, b"\x00\xff", None]
+
+
+@pytest.mark.parametrize(
+    ("statement", "kinds", "expected"),
+    [
+        ("SELECT a, b FROM t", [bytes, int], {0}),
+        ("SELECT a, b FROM t", [str, bytearray], {1}),
+        ("SELECT a, b FROM t", [2, 2], set()),
+        (sa.select(sa.column("a", sa.LargeBinary()), sa.column("b", sa.Date())), [2, 2], {0}),
+        (sa.select(sa.column("a", sa.Uuid()), sa.column("b", sa.VARBINARY(8))), [2, 2], {1}),
+        (sa.select(sa.column("a"), sa.column("b")), [2, 2], set()),
+    ],
+)
+def test_bytes_are_known_by_what_was_asked_for_or_what_the_driver_tells(
+    statement: Any, kinds: list[Any], expected: set[int]
+):
+    assert columns_of_bytes(statement, [("c", kind, None) for kind in kinds]) == expected
 
 
 @pytest.mark.parametrize("later", ["x", 1.5, b"x"])

@@ -44,6 +44,7 @@ from ombudsman.connections.sqlserver_session import (
 from ombudsman.connections.sqlserver_stream import (
     arrow_of_mssql_python,
     arrow_of_rows,
+    columns_of_bytes,
     python_row,
     rows_at_once,
 )
@@ -141,7 +142,7 @@ class SqlServerAdapter(Adapter):
             try:
                 self.begin(session, pin)
                 cursor.execute(query.sql)
-                yield from self._arrow(cursor)
+                yield from self._arrow(cursor, query)
                 cursor.close()
                 session.rollback()
             except GeneratorExit:  # nobody wants the rest: the server need not send it
@@ -157,9 +158,11 @@ class SqlServerAdapter(Adapter):
                 if statement.stopped and not session.invalidated:
                     session.invalidate()
 
-    def _arrow(self, cursor: Any) -> Iterator[pa.RecordBatch]:
-        is_own = self._driver is not None and self._driver.name == "mssql-python"
-        return arrow_of_mssql_python(cursor) if is_own else arrow_of_rows(cursor)
+    def _arrow(self, cursor: Any, query: Query) -> Iterator[pa.RecordBatch]:
+        if self._driver is not None and self._driver.name == "mssql-python":
+            return arrow_of_mssql_python(cursor)
+        of_bytes = columns_of_bytes(query.statement, cursor.description)
+        return arrow_of_rows(cursor, of_bytes=of_bytes)
 
     @override
     def query_id(self, session: Session) -> str:

@@ -5,16 +5,19 @@ mssql-python makes them itself; what it loses on the way (the seventh digit of a
 (`sql.carried`). It names every type but `sql_variant`.
 
 Other drivers hand over Python values. A type is read off the values of the first batch; a column that has none there
-comes as text, which holds whatever follows. Decimals come as text anyway, so that no digit is lost.
+comes as text, which holds whatever follows but bytes: of those it must be known beforehand. pyodbc tells of them,
+pymssql has one name for bytes, dates and moments; what was asked for knows its types. Decimals come as text anyway, so
+that no digit is lost.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
+from sqlalchemy import BINARY, VARBINARY, Executable, LargeBinary, SelectBase
 
 from ombudsman.connections.arrow_rows import array_of, mixed
 
@@ -22,6 +25,7 @@ BATCH_ROWS = 16_384
 """How many rows are fetched at a time, at most."""
 
 _BUFFER_BYTES = 32 * 2**20
+_OF_BYTES = (LargeBinary, BINARY, VARBINARY)
 _LETTER_BYTES, _LEAST_BYTES, _LEAST_ROWS = 4, 16, 64
 
 
@@ -51,8 +55,17 @@ def rows_at_once(description: Sequence[Sequence[Any]], most: int) -> int:
     return max(_LEAST_ROWS, min(most, _BUFFER_BYTES // whole))
 
 
-def arrow_of_rows(cursor: Any) -> Iterator[pa.RecordBatch]:
-    """The same, of any driver's Python values.
+def columns_of_bytes(statement: Executable | str, description: Sequence[Sequence[Any]]) -> set[int]:
+    """The places of the columns that hold bytes, as far as the expression or the cursor's description tells."""
+    told = {place for place, (_, kind, *_) in enumerate(description) if kind in {bytes, bytearray}}
+    if isinstance(statement, SelectBase):
+        kinds = (column.type for column in statement.selected_columns)
+        told |= {place for place, kind in enumerate(kinds) if isinstance(kind, _OF_BYTES)}
+    return told
+
+
+def arrow_of_rows(cursor: Any, *, of_bytes: Collection[int] = ()) -> Iterator[pa.RecordBatch]:
+    """The same, of any driver's Python values. `of_bytes`: as `columns_of_bytes` tells.
 
     Raises:
         Unsupported: a column holds values of types that do not go together.
@@ -63,7 +76,10 @@ def arrow_of_rows(cursor: Any) -> Iterator[pa.RecordBatch]:
         columns = [list(map(plain_value, column)) for column in zip(*rows, strict=True)]
         columns = columns or [[] for _ in names]
         if schema is None:
-            schema = pa.schema(map(_field, names, columns))
+            schema = pa.schema(
+                _field(name, values, is_of_bytes=place in of_bytes)
+                for place, (name, values) in enumerate(zip(names, columns, strict=True))
+            )
         yield pa.record_batch(
             [_array(field, values) for field, values in zip(schema, columns, strict=True)], schema
         )
@@ -90,9 +106,11 @@ def python_row(row: Any) -> tuple[Any, ...]:
     )
 
 
-def _field(name: str, values: list[Any]) -> pa.Field:
+def _field(name: str, values: list[Any], *, is_of_bytes: bool) -> pa.Field:
     kind = pa.infer_type(values)
-    return pa.field(name, pa.string() if pa.types.is_null(kind) else kind)
+    if pa.types.is_null(kind):
+        kind = pa.binary() if is_of_bytes else pa.string()
+    return pa.field(name, kind)
 
 
 def _array(field: pa.Field, values: list[Any]) -> pa.Array:
