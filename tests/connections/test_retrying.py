@@ -1,7 +1,9 @@
 """What may go well a moment later is tried again, a few times, and only if nothing was handed over."""
 
+import random
+import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Never
 from unittest.mock import patch
 
 import pytest
@@ -9,8 +11,16 @@ from tests.connections.conftest import Shop
 
 from ombudsman.connections import retrying
 from ombudsman.connections.connection import Connection
+from ombudsman.connections.reader import Reader
 from ombudsman.connections.retrying import Tries
-from ombudsman.model.errors import OmbudsmanError, StatementInvalid
+from ombudsman.connections.running import RunningStatements
+from ombudsman.model.errors import (
+    Cancelled,
+    OmbudsmanError,
+    QueryFailed,
+    StatementInvalid,
+    TimedOut,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +55,12 @@ def failing(connection: Connection, name: str, times: int, *, after: int = 0) ->
     adapter = connection._adapter
     changes: Any = {name: Fails(times, getattr(adapter, name), after=after)}
     return patch.multiple(adapter, may_go_well_later=_is_deadlock, **changes)
+
+
+def asked(reader: Reader, name: str) -> None:
+    """A statement, read by what is called so."""
+    sql = "SELECT id FROM orders"
+    reader.query(sql) if name == "parts" else list(reader.stream(sql))
 
 
 @pytest.mark.parametrize("name", ["parts", "batches"])
@@ -90,6 +106,69 @@ def test_an_error_of_another_kind_is_not_tried_again(shop: Shop):
 
 
 def test_tries_end_by_number_and_by_time():
-    tries = Tries()
+    running = RunningStatements(timeout_s=60)
+    tries = Tries(running)
     assert [tries.once_more() for _ in range(5)] == [True, True, True, False, False]
-    assert not Tries(within_s=0).once_more()
+    assert not Tries(running, within_s=0).once_more()
+
+
+@pytest.mark.parametrize("of_thread", ["all", "mine", "another"])
+def test_a_cancel_while_a_try_is_waited_for_is_heard(
+    monkeypatch: pytest.MonkeyPatch, of_thread: str
+):
+    monkeypatch.setattr(retrying, "_LONGEST_S", (0.2, 0.2, 0.2))
+    monkeypatch.setattr(random, "uniform", lambda *_: 1)
+    running = RunningStatements(timeout_s=60)
+    running.cancel()  # of what was before: it does not count
+    mine = threading.get_ident()
+    thread = {"all": None, "mine": mine, "another": mine + 1}[of_thread]
+    timer = threading.Timer(0.05, running.cancel, kwargs={"of_thread": thread})
+    tries = Tries(running)
+    timer.start()
+    if of_thread == "another":
+        assert tries.once_more()
+    else:
+        with pytest.raises(Cancelled, match="waited to be tried again"):
+            tries.once_more(sql="SELECT 1")
+    timer.join()
+
+
+@pytest.mark.parametrize("name", ["parts", "batches"])
+def test_a_statement_that_waits_for_its_next_try_can_be_cancelled(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    monkeypatch.setattr(retrying, "_LONGEST_S", (60, 60, 60))
+    with shop.connection() as connection, connection.open() as reader:
+        timer = threading.Timer(0.2, connection.cancel)
+        timer.start()
+        with failing(connection, name, 1), pytest.raises(Cancelled):
+            asked(reader, name)
+        timer.join()
+
+
+@pytest.mark.parametrize("kind", [Cancelled, TimedOut])
+@pytest.mark.parametrize("name", ["parts", "batches"])
+def test_what_was_stopped_is_not_tried_again(shop: Shop, name: str, kind: type[QueryFailed]):
+    def stops(*_: Any) -> Never:
+        calls.append(1)
+        raise kind("stopped", code=1205)
+
+    calls: list[int] = []
+    with shop.connection() as connection, connection.open() as reader:
+        changes: Any = {name: stops}
+        with (
+            patch.multiple(connection._adapter, may_go_well_later=_is_deadlock, **changes),
+            pytest.raises(kind, match="stopped"),
+        ):
+            asked(reader, name)
+    assert len(calls) == 1
+
+
+def test_what_was_to_be_stopped_and_answered_all_the_same_gives_no_answer(shop: Shop):
+    with shop.connection() as connection, connection.open() as reader:
+        with (
+            patch.multiple(connection._adapter, interrupt=lambda _: None, abandon=lambda _: None),
+            pytest.raises(Cancelled),
+        ):
+            reader.read("SELECT id FROM orders", lambda _: connection.cancel())
+        assert len(reader.query("SELECT id FROM orders").rows) == 3

@@ -2,6 +2,7 @@
 
 import random
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,10 +14,11 @@ from tests.connections.tcp_proxy import proxy
 from tests.sqlserver_server import settings_of, skip_without, stand_in
 from tests.standins.tds import PASSWORD, TdsServer, User
 
-from ombudsman.connections import retrying
+from ombudsman.connections import retrying, sockets
 from ombudsman.connections.connection import Connection, connect
 from ombudsman.connections.reader import Reader
 from ombudsman.model.errors import (
+    Cancelled,
     ConnectionFailed,
     ConnectionLost,
     LoginRefused,
@@ -115,6 +117,32 @@ def test_a_server_without_tls_is_not_read_in_the_clear_unless_one_says_so(
     else:
         with pytest.raises(ConnectionFailed):
             connect("erp", settings).open()
+
+
+@pytest.mark.parametrize("ask", ["query", "stream"])
+def test_where_pymssqls_socket_is_not_known_it_is_said_and_nothing_stopped_is_an_answer(
+    server: TdsServer, monkeypatch: pytest.MonkeyPatch, ask: str
+):
+    """As on systems that do not list the sockets of a process."""
+    monkeypatch.setattr(sockets, "_sockets", dict)
+    with connect("erp", settings_of(server, driver="pymssql")) as connection:
+        assert any("can neither be stopped" in note for note in connection.check().notes)
+
+        def drain(reader: Reader) -> None:
+            if ask == "query":
+                reader.read("SELECT id FROM dbo.t", lambda _: connection.cancel())
+            else:
+                for _ in reader.stream("SELECT id FROM dbo.t"):
+                    connection.cancel()
+
+        with connection.open() as reader, pytest.raises(Cancelled):
+            drain(reader)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists a process's sockets")
+def test_where_it_is_known_nothing_is_said(server: TdsServer):
+    with connect("erp", settings_of(server, driver="pymssql")) as connection:
+        assert not any("stopped" in note for note in connection.check().notes)
 
 
 HOSTILE = [

@@ -125,6 +125,26 @@ def test_a_session_that_could_not_be_set_is_closed():
     assert connection.closed
 
 
+@pytest.mark.parametrize(
+    ("driver", "number", "can_be_stopped"),
+    [
+        ("pymssql", None, False),
+        ("pymssql", 7, True),
+        ("mssql-python", None, True),
+        ("pyodbc", None, True),
+    ],
+)
+def test_a_session_knows_whether_it_can_be_stopped(
+    driver: Any, number: int | None, can_be_stopped: bool
+):
+    session = SqlServerSession(
+        Connection(), Driver(driver, "", lambda _: None), DriversSocket(number)
+    )
+    assert session.can_be_stopped == can_be_stopped
+    session.stop()
+    session.close()
+
+
 def test_a_server_that_has_gone_does_not_spoil_a_good_bye():
     class Gone(Connection):
         @override

@@ -68,8 +68,9 @@ class Connection:
 
         Raises:
             ConnectionFailed: nobody answers, the login is refused, or the driver is missing.
+            Cancelled: it was, while it waited to try again.
         """
-        tries = Tries()
+        tries = Tries(self.running)
         while True:
             try:
                 with self._connecting():

@@ -21,6 +21,7 @@ from sqlalchemy.pool import QueuePool
 from typing_extensions import override
 
 from ombudsman.connections.adapter import PART_ROWS, Adapter, Limits, Pin, Query
+from ombudsman.connections.failures import ended_all_the_same
 from ombudsman.connections.literals import writing_dialect
 from ombudsman.connections.privileges import Privileges
 from ombudsman.connections.running import GRACE_S, RunningStatements, Stop
@@ -59,6 +60,11 @@ _OLDEST_SESSION_S = 1_500
 
 _NOT_TOLD = "READ COMMITTED, for this server does not tell of SNAPSHOT isolation: nobody should write while it is read"
 
+_CANNOT_STOP = (
+    "a statement that has begun can neither be stopped nor be held to its time here: pymssql offers no way, and its "
+    "socket is not known for certain; it is told as stopped or timed out when the server has answered"
+)
+
 
 class SqlServerAdapter(Adapter):
     """One database of a SQL Server."""
@@ -80,13 +86,14 @@ class SqlServerAdapter(Adapter):
         self._lock = threading.Lock()
         self._pool: Engine | None = None
         self._driver: Driver | None = None
+        self._cannot_stop = False
 
     @override
     def session(self) -> Session:
         with self._lock:
             if self._pool is None:
                 self._driver = driver_for(self._settings)
-                self._pool = _new_pool(self._settings, self._driver)
+                self._pool = self._new_pool(self._driver)
             pool = self._pool
         return pool.connect()
 
@@ -154,6 +161,9 @@ class SqlServerAdapter(Adapter):
                 if isinstance(failure, ConnectionLost) and not session.invalidated:
                     session.invalidate()
                 raise failure or error from None
+            else:
+                if statement.stopped:
+                    raise ended_all_the_same(statement.stopped, connection=self.name, sql=query.sql)
             finally:
                 if statement.stopped and not session.invalidated:
                     session.invalidate()
@@ -192,7 +202,8 @@ class SqlServerAdapter(Adapter):
     @override
     def notes(self) -> tuple[str, ...]:
         note = None if self._driver is None else self._driver.note
-        return () if note is None else (note,)
+        cannot_stop = _CANNOT_STOP if self._cannot_stop else None
+        return tuple(filter(None, (note, cannot_stop)))
 
     @override
     def read_only_proof(self, session: Session) -> str:
@@ -217,16 +228,20 @@ class SqlServerAdapter(Adapter):
                 self._pool.dispose()
             self._pool = None
 
+    def _new_pool(self, driver: Driver) -> Engine:
+        return create_engine(
+            driver.url,
+            creator=lambda: self._login(driver),
+            poolclass=QueuePool,
+            pool_size=self.limits.max_concurrent_queries,
+            max_overflow=0,
+            pool_recycle=_OLDEST_SESSION_S,
+        )
 
-def _new_pool(settings: SqlServerSettings, driver: Driver) -> Engine:
-    return create_engine(
-        driver.url,
-        creator=lambda: new_session(settings, driver),
-        poolclass=QueuePool,
-        pool_size=settings.max_concurrent_queries,
-        max_overflow=0,
-        pool_recycle=_OLDEST_SESSION_S,
-    )
+    def _login(self, driver: Driver) -> SqlServerSession:
+        session = new_session(self._settings, driver)
+        self._cannot_stop = self._cannot_stop or not session.can_be_stopped
+        return session
 
 
 def _pin(rows: Any, settings: SqlServerSettings) -> Pin:

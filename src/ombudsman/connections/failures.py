@@ -166,6 +166,12 @@ def query_failed(
     )
 
 
+def ended_all_the_same(stopped: Stop, *, connection: str, sql: str) -> QueryFailed:
+    """Of a statement that was to be stopped, and answered before it was, or where nothing could stop it."""
+    told = TimeoutError("it ended by itself")
+    return query_failed(StatementInvalid, told, connection=connection, sql=sql, stopped=stopped)
+
+
 def without_secrets(text: str, secrets: Sequence[str]) -> str:
     """The text with every secret struck out."""
     for secret in secrets:

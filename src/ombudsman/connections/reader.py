@@ -18,10 +18,18 @@ from sqlalchemy import Connection as Session
 from sqlalchemy.sql import Executable
 
 from ombudsman.connections.adapter import Adapter, Pin, Query
+from ombudsman.connections.failures import ended_all_the_same
 from ombudsman.connections.literals import literal_sql, whole_sql
 from ombudsman.connections.retrying import Tries
 from ombudsman.connections.running import RunningStatement, Stop
-from ombudsman.model.errors import ConnectionLost, OmbudsmanError, StatementInvalid, Unreachable
+from ombudsman.model.errors import (
+    Cancelled,
+    ConnectionLost,
+    OmbudsmanError,
+    StatementInvalid,
+    TimedOut,
+    Unreachable,
+)
 
 if TYPE_CHECKING:
     from ombudsman.connections.connection import Connection
@@ -103,7 +111,7 @@ class Reader:
             QueryFailed, ConnectionFailed: as `query`, also between two parts.
         """
         query = self._query(statement)
-        tries = Tries(self._adapter.statement_timeout_s)
+        tries = Tries(self.connection.running, self._adapter.statement_timeout_s)
         while True:
             handed_over = 0
 
@@ -115,8 +123,8 @@ class Reader:
             try:
                 return self._read(query, taken)
             except OmbudsmanError as error:
-                may_retry = not handed_over and self._adapter.may_go_well_later(error)
-                if not (may_retry and tries.once_more()):
+                may_retry = not handed_over and self._may_go_well_later(error)
+                if not (may_retry and tries.once_more(sql=query.sql)):
                     raise
 
     def _read(self, query: Query, take: Callable[[list[tuple[Any, ...]]], None]) -> Reading:
@@ -149,7 +157,7 @@ class Reader:
             QueryFailed, ConnectionFailed: as `query`, also between two batches.
         """
         query = self._query(statement)
-        tries = Tries(self._adapter.statement_timeout_s)
+        tries = Tries(self.connection.running, self._adapter.statement_timeout_s)
         while True:
             is_begun = False
             try:
@@ -158,8 +166,8 @@ class Reader:
                         is_begun = True
                         yield batch
             except OmbudsmanError as error:
-                may_retry = not is_begun and self._adapter.may_go_well_later(error)
-                if not (may_retry and tries.once_more()):
+                may_retry = not is_begun and self._may_go_well_later(error)
+                if not (may_retry and tries.once_more(sql=query.sql)):
                     raise
             else:
                 return
@@ -227,6 +235,11 @@ class Reader:
                 if isinstance(failure, ConnectionLost) and not session.invalidated:
                     session.invalidate()
                 raise failure from None
+            else:
+                if statement.stopped:
+                    raise ended_all_the_same(
+                        statement.stopped, connection=self.connection.name, sql=sql
+                    )
             finally:
                 if statement is not None and statement.stopped and not session.invalidated:
                     session.invalidate()
@@ -240,6 +253,11 @@ class Reader:
             except Unreachable as error:
                 raise ConnectionLost(error.message, hint=error.hint, **error.context) from None
             yield session
+
+    def _may_go_well_later(self, error: OmbudsmanError) -> bool:
+        """What was stopped stays so, whatever number the driver gave it."""
+        is_stopped = isinstance(error, Cancelled | TimedOut)
+        return not is_stopped and self._adapter.may_go_well_later(error)
 
     def _failure(self, error: Exception, sql: str, stopped: Stop | None, clock: float) -> Exception:
         ms = (time.perf_counter() - clock) * 1_000

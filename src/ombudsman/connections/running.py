@@ -4,10 +4,13 @@ A statement is stopped on request, or by the watchdog when its time is up and th
 Stopping has two stages: the driver asks the server to stop, again and again, for one that is between two commands does
 not hear; if the statement has not ended a second later, the ground is taken from under it (the socket is shut), for a
 peer that acknowledges but never answers would hold us for ever.
+
+Every request to stop is counted, too: who waits to try a statement again has nothing under way, and must hear of it.
 """
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -90,6 +93,8 @@ class RunningStatements:
         self._timeout_s = timeout_s
         self._all: set[RunningStatement] = set()
         self._lock = threading.Lock()
+        self._cancelled = threading.Condition(self._lock)
+        self._cancels: Counter[int | None] = Counter()
 
     @contextmanager
     def watch(
@@ -110,7 +115,22 @@ class RunningStatements:
     def cancel(self, *, of_thread: int | None = None) -> None:
         """Stops every statement that is under way now, or those alone that this thread has begun."""
         with self._lock:
+            self._cancels[of_thread] += 1
+            self._cancelled.notify_all()
             under_way = list(self._all)
         for statement in under_way:
             if of_thread is None or statement.thread == of_thread:
                 statement.stop(Stop.CANCELLED)
+
+    def cancels(self, thread: int) -> int:
+        """How often what this thread has begun was to be stopped until now, alone or with everything else."""
+        with self._lock:
+            return self._count(thread)
+
+    def cancelled_within(self, seconds: float, *, thread: int, since: int) -> bool:
+        """Waits so long; True, at once, when this thread was cancelled more often than that."""
+        with self._cancelled:
+            return self._cancelled.wait_for(lambda: self._count(thread) > since, seconds)
+
+    def _count(self, thread: int) -> int:
+        return self._cancels[None] + self._cancels[thread]

@@ -70,11 +70,17 @@ class SqlServerSession:
         self._cursor = self._connection.cursor()
         return self._cursor
 
+    @property
+    def can_be_stopped(self) -> bool:
+        """Whether a statement can be ended before its end: by asking the server, or by shutting the socket."""
+        return self._driver.name != "pymssql" or self._socket.number is not None
+
     def stop(self) -> None:
         """Asks the server to stop what the session is doing. Called from other threads.
 
         ODBC's call waits for the server itself: it has a thread, that a server which does not react holds up nobody
-        else. pymssql cannot ask: its socket is shut, and the server stops by itself what nobody waits for.
+        else. pymssql cannot ask: its socket is shut, and the server stops by itself what nobody waits for. Where that
+        socket is not known nothing can be done (`can_be_stopped`).
         """
         if self._driver.name == "pymssql":
             self._socket.cut()
