@@ -7,6 +7,7 @@ works for an answer that is not read.
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -29,8 +30,11 @@ class BothSides:
         self._lock = threading.Lock()
 
     def ask(self, work: Callable[[ComparedSide], T]) -> list[Future[T]]:
-        """Begins the work on both sides; further work waits for a thread."""
-        asked = [self._pool.submit(self._carry_out, side, work) for side in self._sides]
+        """Begins the work on both sides; further work waits for a thread. What it is for goes along with it."""
+        asked = [
+            self._pool.submit(copy_context().run, self._carry_out, side, work)
+            for side in self._sides
+        ]
         self._futures.update(asked)
         return asked
 

@@ -152,7 +152,7 @@ class ComparedSide:
     def query(self, statement: Select[Any] | str) -> Rows:
         """All rows of a small answer; the statement is kept as evidence."""
         got = self.reader.query(statement)
-        self._keep(got.sql, got.started, got.ms, len(got.rows), got.query_id)
+        self._keep(got.sql, got.started, got.ms, len(got.rows), got.snapshot, got.query_id)
         return got
 
     def stream(self, statement: Select[Any], *, evidence: bool = True) -> "Stream":
@@ -226,7 +226,13 @@ class ComparedSide:
         return (name,) in leading
 
     def _keep(
-        self, sql: str, started: dt.datetime, ms: float, rows: int, query_id: str | None = None
+        self,
+        sql: str,
+        started: dt.datetime,
+        ms: float,
+        rows: int,
+        snapshot: str | None,
+        query_id: str | None = None,
     ) -> None:
         if len(self.statements) >= STATEMENTS_KEPT:
             self.statements_left_out += 1
@@ -239,7 +245,7 @@ class ComparedSide:
                 ms=ms,
                 rows=rows,
                 query_id=query_id,
-                snapshot=self.reader.snapshot,
+                snapshot=snapshot,
             )
         )
 
@@ -257,18 +263,26 @@ class Stream:
     def batches(self) -> Generator[pa.RecordBatch, None, None]:
         """The rows, a batch at a time; columns named as the layout numbers them."""
         started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
+        sql: str | None = None
+        snapshot: str | None = None
+
+        def asked(sent: str, moment: str | None) -> None:
+            nonlocal sql, snapshot
+            sql, snapshot = sent, moment
+
         try:
-            for batch in self._side.reader.stream(self._statement):
-                self.rows += batch.num_rows
-                yield self._side.spelt(plain(batch))
+            with closing(self._side.reader.stream(self._statement, asked=asked)) as batches:
+                for batch in batches:
+                    self.rows += batch.num_rows
+                    yield self._side.spelt(plain(batch))
         except Exception as error:
             self._failure = error
             raise
         finally:
             ms = (time.perf_counter() - clock) * 1_000
             if self._evidence:
-                sql = self._side.whole(self._statement)
-                self._side._keep(sql, started, ms, self.rows)  # noqa: SLF001
+                sql = sql or self._side.whole(self._statement)
+                self._side._keep(sql, started, ms, self.rows, snapshot)  # noqa: SLF001
 
     def table(self) -> pa.Table:
         """All rows in memory."""

@@ -1,7 +1,8 @@
 """What the rest of this package must know about one engine.
 
 An adapter meets a driver; everything above it (pools, turns, watchdog, evidence) is the same for all engines.
-One file per engine derives from `Adapter`: `engine_duckdb`, `engine_postgres`, `engine_sqlserver`, `engine_other`.
+One file per engine derives from `Adapter`: `engine_duckdb`, `engine_sqlite`, `engine_postgres`,
+`engine_sqlserver`, `engine_snowflake`, `engine_other`.
 """
 
 from abc import ABC, abstractmethod
@@ -50,6 +51,11 @@ class Query:
 
     statement: Executable | str
     sql: str
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether it reads as of the pinned moment, if there is one; told for certain when it has run."""
+        return True
 
     def run(self, session: Session, **options: Any) -> CursorResult[Any]:
         """Runs it, its values bound."""

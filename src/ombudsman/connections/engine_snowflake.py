@@ -134,7 +134,7 @@ class SnowflakeAdapter(Adapter):
         from ombudsman.connections.snowflake_dialect import as_of
 
         if isinstance(statement, str):
-            return _Query(statement, statement)
+            return _Query(statement, statement, plain=statement)
         plain = whole_sql(statement, self.writing_dialect)
         sql = whole_sql(as_of(statement, pin.token.sql), self.writing_dialect)
         return _Query(sql, sql, plain=plain, moment=pin.token)
@@ -286,6 +286,11 @@ class _Query(Query):
 
     plain: str = ""
     moment: _Moment | None = None
+
+    @property
+    @override
+    def is_pinned(self) -> bool:
+        return self.sql != self.plain
 
     @override
     def run(self, session: Database, **options: Any) -> CursorResult[Any]:

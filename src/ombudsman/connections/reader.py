@@ -40,7 +40,7 @@ class Reading:
     """The evidence of one statement: what was asked, when, and how many rows came.
 
     `sql` is whole, its values written into it; `ms` counts from sending the statement to having handed over the last
-    row.
+    row. `snapshot` names the moment as of which it was read; None: it read its own present.
     """
 
     columns: tuple[str, ...]
@@ -49,6 +49,7 @@ class Reading:
     started: dt.datetime
     ms: float
     query_id: str | None = None
+    snapshot: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,14 +145,29 @@ class Reader:
                 ms = (time.perf_counter() - clock) * 1_000
                 query_id = self._adapter.query_id(session)
         return Reading(
-            columns=columns, count=count, sql=query.sql, started=started, ms=ms, query_id=query_id
+            columns=columns,
+            count=count,
+            sql=query.sql,
+            started=started,
+            ms=ms,
+            query_id=query_id,
+            snapshot=self._snapshot_of(query),
         )
 
-    def stream(self, statement: Executable | str) -> Generator[pa.RecordBatch, None, None]:
+    def _snapshot_of(self, query: Query) -> str | None:
+        return self.snapshot if query.is_pinned else None
+
+    def stream(
+        self, statement: Executable | str, *, asked: Callable[[str, str | None], None] | None = None
+    ) -> Generator[pa.RecordBatch, None, None]:
         """The rows of a statement as Arrow record batches; never all of them in memory.
 
         The types are those of the engine's own Arrow export: PostgreSQL's `numeric` comes as text, exactly. The
         time limit of a statement bounds the whole reading. Close the iterator, or read it to its end.
+
+        Args:
+            statement: as `query` has it.
+            asked: hears, when the reading has ended, the whole SQL that was sent and the snapshot that it read as of.
 
         Raises:
             QueryFailed, ConnectionFailed: as `query`, also between two batches.
@@ -171,6 +187,9 @@ class Reader:
                     raise
             else:
                 return
+            finally:
+                if asked is not None:
+                    asked(query.sql, self._snapshot_of(query))
 
     def _batches(self, query: Query) -> Generator[pa.RecordBatch, None, None]:
         clock = time.perf_counter()

@@ -48,7 +48,7 @@ def answer(scan: Scan, reader: Reader) -> dict[Question, Values | Sample | Query
         return {scan.question: _query_rows(scan.question, scan.question.measure, reader)}
     if isinstance(scan, RowsScan):
         got = reader.query(statement_of(scan))
-        return {scan.question: _sample(got, _evidence(scan.relation, got, reader))}
+        return {scan.question: _sample(got, _evidence(scan.relation, got))}
     rows = GroupRows(width=len(scan.by), primitives=len(scan.primitives))
 
     def take(some: list[tuple[Any, ...]]) -> None:
@@ -59,7 +59,7 @@ def answer(scan: Scan, reader: Reader) -> dict[Question, Values | Sample | Query
                 hint="group by something coarser, by a period of the date, or ask for fewer rows by a where",
             )
 
-    evidence = _evidence(scan.relation, reader.read(statement_of(scan), take), reader)
+    evidence = _evidence(scan.relation, reader.read(statement_of(scan), take))
     return {question: _values(question, scan, rows, evidence) for question in scan.questions}
 
 
@@ -72,7 +72,7 @@ def statement_of(scan: Scan) -> Select[Any]:
     return _aggregates(scan) if isinstance(scan, AggregateScan) else _rows(scan)
 
 
-def _evidence(relation: Relation, got: Reading, reader: Reader) -> Statement:
+def _evidence(relation: Relation, got: Reading) -> Statement:
     return Statement(
         side=relation.side,
         sql=got.sql,
@@ -80,7 +80,7 @@ def _evidence(relation: Relation, got: Reading, reader: Reader) -> Statement:
         ms=got.ms,
         rows=got.count,
         query_id=got.query_id,
-        snapshot=reader.snapshot,
+        snapshot=got.snapshot,
     )
 
 
@@ -310,4 +310,4 @@ def _query_rows(question: Question, measure: QueryOf, reader: Reader) -> QueryRo
             f"the query gives more than {measure.limit:,} rows on the {question.relation.side}",
             hint="let it sum up or count by something coarser: whole tables are compared by other checks",
         )
-    return QueryRows(got.columns, tuple(got.rows), _evidence(question.relation, got, reader))
+    return QueryRows(got.columns, tuple(got.rows), _evidence(question.relation, got))
