@@ -5,16 +5,19 @@ import datetime as dt
 import re
 from decimal import Decimal
 from typing import Any
+from unittest.mock import Mock
 
 import pyarrow as pa
 import pytest
 import sqlalchemy as sa
+from snowflake.connector.errors import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from tests.standins.snowflake.account import Place, Standin
 
 from ombudsman.connections.connection import Connection, connect
 from ombudsman.connections.purpose import purpose
 from ombudsman.connections.reader import Reader
-from ombudsman.model.errors import ObjectNotFound, StatementInvalid
+from ombudsman.model.errors import LoginRefused, ObjectNotFound, SettingsError, StatementInvalid
 
 SHOP = (
     """CREATE TABLE "orders" ("Id" INTEGER PRIMARY KEY, "select" VARCHAR(40), AMOUNT NUMBER(12, 2), MADE DATE)""",
@@ -277,6 +280,45 @@ def test_what_it_cost_is_estimated_by_the_size_of_the_warehouse(snowflake: Stand
     settings = place.settings.model_copy(update={"warehouse": "NOT_THERE"})
     with connect("shop", settings) as connection, connection.open() as reader:
         assert reader.cost is None
+
+
+@pytest.mark.parametrize("code", ["003001", "000630", "250001", "390195"])
+def test_a_run_is_not_lost_when_its_cost_cannot_be_told(snowflake: Standin, code: str):
+    place = snowflake.place()
+    with connect("shop", place.settings) as connection, connection.open() as reader:
+        reader.query("SELECT 1")
+        snowflake.will(
+            {
+                "where": "query",
+                "times": 9,
+                "code": code,
+                "message": "no",
+                "containing": "CURRENT_WAREHOUSE",
+            }
+        )
+        assert reader.cost is None
+        snowflake.will()
+        assert reader.cost is not None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("a part of the answer did not come", errno=250003),
+        LoginRefused("the key has gone"),
+        SettingsError("the key cannot be read"),
+        PoolTimeout("no session has come back"),
+    ],
+    ids=repr,
+)
+def test_nor_when_it_breaks_off_in_the_driver_or_on_the_way_there(
+    snowflake: Standin, monkeypatch: pytest.MonkeyPatch, error: Exception
+):
+    with connect("shop", snowflake.place().settings) as connection, connection.open() as reader:
+        for where in ("_warehouse", "session"):
+            with monkeypatch.context() as broken:
+                broken.setattr(connection._adapter, where, Mock(side_effect=error))
+                assert reader.cost is None
 
 
 def test_sessions_end_with_the_connection(snowflake: Standin):

@@ -45,8 +45,18 @@ def test_each_waking_costs_a_minute_at_least():
     )
 
 
+@pytest.mark.parametrize(
+    ("spans", "awake_s"), [([], 0), ([(0, 1)], 60), ([(300, 310), (0, 700), (3_000, 3_600)], 3_600)]
+)
+def test_one_that_never_stops_by_itself_costs_from_the_first_statement_to_the_last(
+    spans: list[tuple[float, float]], awake_s: int
+):
+    told = estimated_credits([span(*each) for each in spans], size="X-Small", rest=None)
+    assert told == Decimal(awake_s) / 3_600
+
+
 def test_a_size_that_is_not_known_has_no_estimate():
-    assert estimated_credits([span(0, 1)], size="Snowpark-Huge") is None
+    assert estimated_credits([span(0, 1)], size="Snowpark-Huge", rest=REST) is None
 
 
 def test_each_size_costs_twice_the_one_before():

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -338,3 +339,27 @@ def test_no_more_statements_run_at_once_than_allowed(snowflake: Standin, place: 
         for thread in threads:
             thread.join()
         assert len(snowflake.told()["sessions"]) <= before + 2
+
+
+def test_what_it_cost_is_asked_in_turn_and_can_be_stopped(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+):
+    settings = place.settings.model_copy(update={"max_concurrent_queries": 1})
+    asked = threading.Event()
+
+    def slow(session: Any) -> str:
+        asked.set()
+        return str(session.exec_driver_sql(LONG, execution_options={"no_parameters": True}).all())
+
+    with connect("shop", settings) as connection, connection.open() as reader:
+        monkeypatch.setattr(connection._adapter, "cost", slow)
+        with ThreadPoolExecutor(1) as pool:
+            with connection.turn():
+                told = pool.submit(lambda: reader.cost)
+                assert not asked.wait(0.3)
+            assert asked.wait(5)
+            clock = time.monotonic()
+            while not told.done() and time.monotonic() - clock < 10:
+                connection.cancel()
+                wait([told], timeout=0.2)
+        assert told.result() is None

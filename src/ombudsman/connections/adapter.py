@@ -78,6 +78,8 @@ class Adapter(ABC):
     statement_timeout_s: float
     watch_after_s: float
     """Seconds after which the watchdog stops a statement: later than the server's own limit, where it has one."""
+    is_billed: bool = False
+    """Whether somebody is billed for statements, so that it is worth asking what they `cost`."""
 
     @abstractmethod
     def session(self) -> Session:
@@ -138,8 +140,9 @@ class Adapter(ABC):
         del session
         return None
 
-    def cost(self) -> str | None:
-        """What the statements so far have cost, about, in words; None where nobody is billed for them. Never raises."""
+    def cost(self, session: Session) -> str | None:
+        """What the statements so far have cost, about, in words; None where it cannot be told."""
+        del session
         return None
 
     @abstractmethod

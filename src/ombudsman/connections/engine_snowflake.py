@@ -18,7 +18,7 @@ import pyarrow as pa
 from sqlalchemy import Connection as Database
 from sqlalchemy import CursorResult, Engine, Executable
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 from typing_extensions import override
 
@@ -60,6 +60,7 @@ class SnowflakeAdapter(Adapter):
 
     engine = "snowflake"
     sql_dialect = "snowflake"
+    is_billed = True
 
     def __init__(self, settings: SnowflakeSettings) -> None:
         try:
@@ -200,20 +201,18 @@ class SnowflakeAdapter(Adapter):
         return None if driver is None else driver.last
 
     @override
-    def cost(self) -> str | None:
-        try:
-            with self.session() as session:
-                warehouse = self._warehouse(session)
-        except SQLAlchemyError:
-            return None
+    def cost(self, session: Database) -> str | None:
+        warehouse = self._warehouse(session)
         if warehouse is None:
             return None
         name, size = str(warehouse["name"]), str(warehouse["size"])
-        rest = dt.timedelta(seconds=int(warehouse["auto_suspend"] or 600))
+        seconds = int(warehouse["auto_suspend"] or 0)
+        rest = dt.timedelta(seconds=seconds) if seconds else None
         estimate = estimated_credits(list(self._spans), size=size, rest=rest)
         if estimate is None:
             return None
-        return f"about {estimate:.3f} credits on warehouse {name} ({size}), were it ours alone"
+        told = f"about {estimate:.3f} credits on warehouse {name} ({size}), were it ours alone"
+        return told if rest else f"{told}; it does not stop by itself, and costs on"
 
     def _warehouse(self, session: Database) -> dict[str, Any] | None:
         name = self._value(session, "SELECT CURRENT_WAREHOUSE()")

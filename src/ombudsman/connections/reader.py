@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 from sqlalchemy import Connection as Session
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql import Executable
 
 from ombudsman.connections.adapter import Adapter, Pin, Query
@@ -79,8 +80,17 @@ class Reader:
 
     @property
     def cost(self) -> str | None:
-        """What the connection's statements so far have cost, about, in words; None where nobody is billed for them."""
-        return self._adapter.cost()
+        """What the connection's statements so far have cost, about, in words.
+
+        None where nobody is billed for them, and where it cannot be told: a run does not fail over its price.
+        """
+        if not self._adapter.is_billed:
+            return None
+        try:
+            with self.connection.turn(), self._session("") as session:
+                return self._adapter.cost(session)
+        except (OmbudsmanError, SQLAlchemyError):
+            return None
 
     def query(self, statement: Executable | str) -> Rows:
         """All rows of a statement, as Python values.

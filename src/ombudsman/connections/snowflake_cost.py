@@ -1,9 +1,9 @@
 """What did a run cost on Snowflake, about?
 
 A warehouse is billed by the second while it runs: from the first statement that wakes it to the moment when it has had
-nothing to do for its time of rest, and for at least a minute each time. What others had it do meanwhile would have been
-billed anyway, and a warehouse that was awake already costs us nothing more for waking: so this is what our statements
-alone would have cost, an estimate, and never less than what they caused.
+nothing to do for its time of rest, and for at least a minute each time. This is what our statements alone would have
+cost on one standard cluster: an estimate. It is too high where others kept the warehouse awake anyway, and too low
+where it runs on several clusters, where queries were accelerated, or where cloud services are billed beside it.
 """
 
 import datetime as dt
@@ -31,14 +31,15 @@ Span = tuple[dt.datetime, dt.datetime]
 
 
 def estimated_credits(
-    spans: Iterable[Span], *, size: str, rest: dt.timedelta = dt.timedelta(minutes=10)
+    spans: Iterable[Span], *, size: str, rest: dt.timedelta | None
 ) -> Decimal | None:
     """The credits that statements would have cost alone; None for a size that we do not know.
 
     Args:
         spans: when statements ran, in any order; they may overlap, and then count once.
         size: the warehouse's, as SHOW WAREHOUSES tells it.
-        rest: after how long without work it stops (AUTO_SUSPEND); Snowflake's default is ten minutes.
+        rest: after how long without work it stops (AUTO_SUSPEND); None: never, and only what it costs until the last
+            statement has ended is told.
     """
     per_hour = CREDITS_PER_HOUR.get(size.upper())
     if per_hour is None:
@@ -47,10 +48,13 @@ def estimated_credits(
     return Decimal(per_hour) * Decimal(str(awake.total_seconds())) / 3_600
 
 
-def _awake(spans: Iterable[Span], rest: dt.timedelta) -> list[Span]:
+def _awake(spans: Iterable[Span], rest: dt.timedelta | None) -> list[Span]:
     """The stretches in which the warehouse ran, its rest at the end of each included."""
+    in_order = sorted(spans)
+    if rest is None:
+        return [(in_order[0][0], max(until for _, until in in_order))] if in_order else []
     stretches: list[Span] = []
-    for since, until in sorted(spans):
+    for since, until in in_order:
         stretch = (since, until + rest)
         if stretches and since <= stretches[-1][1]:
             begun, end = stretches.pop()

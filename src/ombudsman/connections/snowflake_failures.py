@@ -4,6 +4,7 @@ Of a login that never reached Snowflake there is one number for everything, 2500
 chooses the hint then, and nothing else.
 """
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from ombudsman.connections.failures import query_failed, without_secrets
 from ombudsman.connections.running import Stop
 from ombudsman.connections.settings import SnowflakeSettings
-from ombudsman.connections.snowflake_account import account_hint
+from ombudsman.connections.snowflake_account import account_hint, host_of
 from ombudsman.model.errors import (
     Cancelled,
     ConnectionFailed,
@@ -94,9 +95,12 @@ _NETWORK_HINTS = (
     ("timed out", "look at host, proxy and firewall, or give it more time: connect_timeout_s"),
     ("refused", "look at host and port, and whether a firewall stands between"),
 )
-"""By what the driver says; None: the account is the thing to look at."""
+"""By whole words of what the driver says; None: the account is the thing to look at."""
 
 SESSION_GONE = range(390_000, 391_000)
+
+_OF_STATEMENTS = range(1, 200_000)
+"""The numbers that Snowflake gives to what is wrong with a statement; it lets no login fail by one of these."""
 
 
 def driver_missing(error: ImportError) -> DriverMissing:
@@ -108,12 +112,18 @@ def driver_missing(error: ImportError) -> DriverMissing:
 
 def login_failed(
     error: Exception, settings: SnowflakeSettings, *, connection: str
-) -> ConnectionFailed | SettingsError | None:
-    """What an error means that came while connecting; None when it is not the driver's."""
+) -> ConnectionFailed | SettingsError | QueryFailed | None:
+    """What an error means that came while connecting; None when it is not the driver's.
+
+    Whoever was let in asks a few things at once: what is wrong with those is told as of any other statement.
+    """
     cause = _cause(error)
     if not isinstance(cause, _driver_error()):
         return None
     code = _code(cause)
+    if code in _OF_STATEMENTS:
+        asked = getattr(error, "statement", None) or ""
+        return statement_failed(error, settings, connection=connection, sql=asked, stopped=None)
     told: dict[str, Any] = {
         "connection": connection,
         "account": settings.account,
@@ -179,8 +189,11 @@ def session_gone(error: Exception) -> bool:
 
 
 def _network_hint(words: str, settings: SnowflakeSettings) -> str:
+    """A hint by what went wrong, and not by what is in the name of the account, host or a request."""
+    for name in filter(None, (settings.host, host_of(settings.account), settings.account)):
+        words = re.sub(rf"\b{re.escape(name)}\b", "", words)
     for word, hint in _NETWORK_HINTS:
-        if word in words:
+        if re.search(rf"\b{word}\b", words):
             return hint or account_hint(settings.account)
     return account_hint(settings.account)
 
