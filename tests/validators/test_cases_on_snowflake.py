@@ -17,7 +17,6 @@ from ombudsman.model.tables import Side
 
 ELSEWHERE = {
     "a_moment_beyond_all_dates_agrees_with_itself": "Snowflake has no infinite moments",
-    "values_of_all_kinds_are_compared": "a GUID is a text there, and its letter case is told",
     "single_precision_on_both_sides_has_no_last_bit_to_forgive": "a FLOAT has 64 bits on Snowflake",
 }
 """Cases that say something else on Snowflake, and why."""
