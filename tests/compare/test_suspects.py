@@ -1,5 +1,6 @@
 """Of a range of rows only those are typed and matched that may differ."""
 
+from dataclasses import replace
 from typing import Any
 from unittest import mock
 
@@ -10,6 +11,7 @@ from tests.compare.tables import PAIRS, Content, Engines, Tables, told
 from ombudsman.compare import suspects
 from ombudsman.compare.suspects import Suspects
 from ombudsman.model.result import Kind
+from ombudsman.model.tables import Side
 
 COLUMNS = {
     "id": "bigint",
@@ -113,3 +115,46 @@ def test_a_type_that_each_side_sends_its_own_way_is_not_hashed_as_it_came():
         assert not suspects._is_sent_alike(column, unlike)
     with mock.patch.object(suspects, "has_halves", return_value=True):
         assert not suspects._is_sent_alike(column, alike)
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_alike"),
+    [
+        (pa.decimal128(12, 2), True),
+        (pa.decimal128(18, 2), True),
+        (pa.decimal128(19, 2), False),
+        (pa.decimal128(38, 2), False),
+        (pa.int64(), True),
+    ],
+    ids=str,
+)
+def test_numbers_that_came_in_two_halves_are_not_hashed_as_they_came(
+    sent: pa.DataType, is_alike: bool
+):
+    column = mock.Mock(label="c0", source_type="number", target_type="number")
+    alike = tuple(pa.table({"c0": pa.array([], sent)}) for _ in Side)
+    with mock.patch.object(suspects, "has_halves", return_value=False):
+        assert suspects._is_sent_alike(column, (alike[0], alike[1])) == is_alike
+
+
+def test_a_number_that_came_wider_than_its_type_is_told_from_another(
+    tables: Tables, looked_at: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+):
+    """DuckDB's hash of 0.00 is that of -0.01 where the type has room for 38 digits."""
+
+    def widened(batch: pa.RecordBatch) -> pa.RecordBatch:
+        fields = [
+            pa.field(
+                each.name, pa.decimal128(38, 2) if pa.types.is_decimal(each.type) else each.type
+            )
+            for each in batch.schema
+        ]
+        return batch.cast(pa.schema(fields))
+
+    monkeypatch.setattr("ombudsman.compare.side.plain", widened)
+    source = Content({"id": "bigint", "amount": "decimal(12,2)"}, [(i, "0.00") for i in range(40)])
+    source = replace(source, key=["id"])
+    changed = [(i, "-0.01" if i == 7 else "0.00") for i in range(40)]
+    found = streamed(tables, PAIRS[0], source, source.with_rows(changed))
+    assert found.cells.keys() == {((7,), "amount")}
+    assert looked_at

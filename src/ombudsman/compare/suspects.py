@@ -12,7 +12,7 @@ from ombudsman.compare.columns import ComparedColumn
 from ombudsman.compare.scratch import Scratch
 from ombudsman.compare.side import ComparedSide
 from ombudsman.compare.sums import Buckets
-from ombudsman.compare.typed import has_halves
+from ombudsman.compare.typed import DIGITS_OF_ONE_HALF, has_halves
 
 Tables = tuple[pa.Table, pa.Table]
 """The raw rows of source and target, columns named as the layout numbers them."""
@@ -81,5 +81,10 @@ def _is_sent_alike(column: ComparedColumn, tables: Tables) -> bool:
     return (
         bool(source == target)
         and column.source_type == column.target_type
-        and not has_halves(column)
+        and not (has_halves(column) or _is_wide_decimal(source))
     )
+
+
+def _is_wide_decimal(sent: pa.DataType) -> bool:
+    """Whether numbers came in two halves, whose hashes cancel, though their column needs but one."""
+    return pa.types.is_decimal(sent) and sent.precision > DIGITS_OF_ONE_HALF

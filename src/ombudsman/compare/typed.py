@@ -26,8 +26,11 @@ from ombudsman.model.types import DataType
 
 _DIGITS_OF_BITS = {8: 3, 16: 5, 32: 10, 64: 20, 128: 39}
 
-_MOST_DIGITS, _DIGITS_OF_BIGINT, _UNBOUNDED = 38, 18, 99
-"""What DECIMAL holds, what it holds in 64 bits, and more than either."""
+DIGITS_OF_ONE_HALF = 18
+"""What DECIMAL holds in 64 bits."""
+
+_MOST_DIGITS, _UNBOUNDED = 38, 99
+"""What DECIMAL holds, and more than that."""
 
 _DOCUMENTS = {FormKind.JSON, FormKind.XML}
 
@@ -272,6 +275,6 @@ def has_halves(column: ComparedColumn) -> bool:
         case FormKind.INTEGER:
             return _integer_type(column) == "HUGEINT"
         case FormKind.DECIMAL:
-            return decimal_digits(column) > _DIGITS_OF_BIGINT
+            return decimal_digits(column) > DIGITS_OF_ONE_HALF
         case _:
             return is_counted(column)
