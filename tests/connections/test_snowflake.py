@@ -189,6 +189,8 @@ def test_the_query_is_known_by_its_number_on_the_server(reader: Reader):
         "DELETE FROM CAPITALS",
         "CREATE TABLE X (I INTEGER)",
         "CALL SYSTEM$WAIT(1)",
+        "SELECT SYSTEM$WAIT(1)",
+        "WITH P AS PROCEDURE () RETURNS TEXT LANGUAGE SQL AS 'DELETE FROM CAPITALS' CALL P()",
         "SELECT 1; DELETE FROM CAPITALS",
         "SELECT 1 ->> DELETE FROM CAPITALS",
         "PUT file:///etc/passwd @~",

@@ -2,7 +2,8 @@
 
 Our statements are expressions, or were rendered from a tree that was judged (`sql.guard`); this is the last look
 before a text leaves the house. It knows where texts, names and comments begin and end, and no more: a statement must
-begin with a word that reads, end where the text ends, and not be handed on to another one by `->>`.
+begin with a word that reads, end where the text ends, not be handed on to another one by `->>`, and neither call a
+procedure (a WITH can) nor one of the SYSTEM$ functions, some of which act: they stop statements, set off tasks.
 """
 
 import re
@@ -13,7 +14,7 @@ _PIECE = re.compile(
     | (?P<name>"(?:[^"]|"")*")
     | (?P<comment>--[^\n]* | //[^\n]* | /\*.*?\*/)
     | (?P<flow>->>) | (?P<end>;)
-    | (?P<word>\w+)
+    | (?P<word>\w[\w$]*)
     | (?P<blank>\s+)
     | (?P<other>.)
     """,
@@ -29,6 +30,19 @@ def is_reading(sql: str) -> bool:
     said = [piece for piece in pieces if piece[0] not in {"blank", "comment"} and piece[1] != "("]
     if not said or said[0][1].upper() not in _READING:
         return False
-    return not any(
-        kind in {"flow", "end"} or (kind == "other" and text in "'\"") for kind, text in said
-    )
+    return not any(_acts(kind, text) for kind, text in said)
+
+
+def _acts(kind: str | None, text: str) -> bool:
+    """Whether a piece has no place in a statement that only reads."""
+    match kind:
+        case "flow" | "end":
+            return True
+        case "other":
+            return text in "'\""
+        case "word":
+            return text.upper() == "CALL" or text.upper().startswith("SYSTEM$")
+        case "name":
+            return text.startswith('"SYSTEM$')
+        case _:
+            return False
