@@ -92,6 +92,7 @@ def test_who_is_not_let_in_is_told_why(
 
 
 def test_a_certificate_that_nobody_vouches_for_is_not_taken(server: TdsServer):
+    skip_without("mssql-python")
     settings = settings_of(
         server, driver="mssql-python", trust_server_certificate=False, connect_timeout_s=3
     )

@@ -59,6 +59,7 @@ def test_a_url_stands_for_settings(url: str, expected: ConnectionSettings):
     [
         ("", "not the URL", "duckdb:///"),
         ("erp", "not the URL", "duckdb:///"),
+        ("erp", "not the URL", "snowflake://"),
         ("postgresql://u:hunter2@h:many/d", "not the URL", "postgresql://"),
         ("duckdb://", "names no path", "three slashes"),
         ("duckdb://a.duckdb", "names no path", "three slashes"),

@@ -3,12 +3,13 @@
 A `conftest.py` makes a fixture known by importing it: `from tests.standins.fixtures import tds_server`.
 """
 
-import ctypes
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from tests.standins.tds import TdsServer
+
+from ombudsman.connections.sqlserver_drivers import INSTALL_LIBRARIES, missing_libraries
 
 
 @pytest.fixture(scope="session")
@@ -19,17 +20,13 @@ def tds_server() -> Iterator[TdsServer]:
 
 
 def can_load_microsofts_driver() -> bool:
-    """Whether the system library is there that the driver in `mssql_python` needs: the package imports without it."""
-    try:
-        ctypes.CDLL("libltdl.so.7")
-    except OSError:
-        return False
-    return True
+    """Whether the system's libraries are there that the driver in `mssql_python` needs: the package imports without."""
+    return not missing_libraries()
 
 
 needs_microsofts_driver = pytest.mark.skipif(
     not can_load_microsofts_driver(),
-    reason="Microsoft's driver cannot load: the system library libltdl7 is missing",
+    reason=f"Microsoft's driver cannot load: libraries of the system are missing ({INSTALL_LIBRARIES})",
 )
 
 

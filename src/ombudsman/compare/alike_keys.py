@@ -6,6 +6,7 @@ many they are is told. The keys lie in the workspace, which spills them where th
 
 from ombudsman.compare.columns import ComparedColumn, Layout
 from ombudsman.compare.scratch import Scratch
+from ombudsman.model.counts import counted
 from ombudsman.model.forms import FormKind
 
 _TABLE = "lone_keys"
@@ -45,7 +46,7 @@ class AlikeKeys:
         )
         if not count:
             return None
-        told = "1 key" if count == 1 else f"{count:,} keys"
+        told = counted(count, "key")
         is_same = "is the same" if count == 1 else "are the same"
         return f"{told} of the source and of the target {is_same} but for letter case or blanks at the end"
 

@@ -98,10 +98,8 @@ class Checksum:
         plan = self._plan
         if in_buckets(side, plan.fingerprint, plan.buckets, chosen) is None:
             return
-        name = f"{side.side}_typed"
-        self._scratch.drop(name)
         select = side.typed_select(f"{side.side}_raw", plain_decimals=False)
-        self._scratch.run(f"CREATE VIEW {name} AS {select}")
+        self._scratch.view(f"{side.side}_typed", select)
 
     def _portions(self, candidates: Mapping[Bucket, int]) -> Iterator[list[Bucket]]:
         """The buckets in portions that one statement, and the memory, can take."""

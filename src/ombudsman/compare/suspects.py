@@ -87,4 +87,4 @@ def _is_sent_alike(column: ComparedColumn, tables: Tables) -> bool:
 
 def _is_wide_decimal(sent: pa.DataType) -> bool:
     """Whether numbers came in two halves, whose hashes cancel, though their column needs but one."""
-    return pa.types.is_decimal(sent) and sent.precision > DIGITS_OF_ONE_HALF
+    return bool(pa.types.is_decimal(sent) and sent.precision > DIGITS_OF_ONE_HALF)

@@ -18,6 +18,7 @@ from ombudsman.compare.columns import ComparedColumn, Layout
 from ombudsman.compare.differences import Differences
 from ombudsman.compare.repair import Repair
 from ombudsman.compare.scratch import Scratch
+from ombudsman.model.counts import counted
 from ombudsman.model.result import Kind
 
 _MADE = ("unmatched", "odd", "source_left", "target_left", "pairs")
@@ -84,7 +85,7 @@ class Verdict:
     def _repeated_note(self) -> str | None:
         if not self._repeated:
             return None
-        told = "1 key" if self._repeated == 1 else f"{self._repeated:,} keys"
+        told = counted(self._repeated, "key")
         return (
             f"the key is not unique: {told} under which rows differ occur{'s' if self._repeated == 1 else ''} several"
             " times on a side; as many rows as both sides have of a key were paired"

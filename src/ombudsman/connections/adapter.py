@@ -30,7 +30,6 @@ class Limits:
 
     max_concurrent_queries: int
     max_select_list: int
-    max_parameters: int
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,6 @@ class DuckDbAdapter(Adapter):
         self.limits = Limits(
             max_concurrent_queries=settings.max_concurrent_queries,
             max_select_list=2_000,
-            max_parameters=32_000,
         )
         self.statement_timeout_s = settings.statement_timeout_s
         self.watch_after_s = settings.statement_timeout_s

@@ -69,7 +69,6 @@ class OtherAdapter(Adapter):
         self.limits = Limits(
             max_concurrent_queries=settings.max_concurrent_queries,
             max_select_list=1_000,
-            max_parameters=2_000,
         )
         self.statement_timeout_s = settings.statement_timeout_s
         self.watch_after_s = settings.statement_timeout_s

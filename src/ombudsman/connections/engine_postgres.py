@@ -51,7 +51,6 @@ class PostgresAdapter(Adapter):
         self.limits = Limits(
             max_concurrent_queries=settings.max_concurrent_queries,
             max_select_list=1_600,
-            max_parameters=65_000,
         )
         self.statement_timeout_s = settings.statement_timeout_s
         self.watch_after_s = settings.statement_timeout_s + GRACE_S

@@ -76,7 +76,6 @@ class SnowflakeAdapter(Adapter):
         self.limits = Limits(
             max_concurrent_queries=settings.max_concurrent_queries,
             max_select_list=1_000,
-            max_parameters=1_000_000,  # none is ever bound
         )
         self.statement_timeout_s = settings.statement_timeout_s
         self.watch_after_s = settings.statement_timeout_s + GRACE_S

@@ -79,7 +79,6 @@ class SqlServerAdapter(Adapter):
         self.limits = Limits(
             max_concurrent_queries=settings.max_concurrent_queries,
             max_select_list=4_096,
-            max_parameters=2_000,
         )
         self.statement_timeout_s = settings.statement_timeout_s
         self.watch_after_s = settings.statement_timeout_s + GRACE_S

@@ -244,7 +244,10 @@ class SqlServerSettings(_Settings):
         le=300,
         description="Seconds to wait for rows that somebody else has locked.",
     )
-    application_name: PlainText = "ombudsman"
+    application_name: PlainText = Field(
+        default="ombudsman",
+        description="What the server calls our sessions, with pymssql and pyodbc; mssql-python takes no name from us.",
+    )
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -30,6 +30,7 @@ NATIVE_LIBRARIES = ("libltdl.so.7", "libgssapi_krb5.so.2")
 
 INSTALL_LIBRARIES = "apt-get install libltdl7 libgssapi-krb5-2"
 _INSTALL = "pip install 'ombudsman[sqlserver]'"
+_INSTALL_PYODBC = "pip install 'ombudsman[sqlserver-odbc]', and an ODBC driver for SQL Server"
 
 Name = Literal["mssql-python", "pymssql", "pyodbc"]
 
@@ -53,7 +54,7 @@ def driver_for(settings: SqlServerSettings) -> Driver:
     """
     match settings.driver:
         case "pyodbc":
-            _imported("pyodbc", "pip install pyodbc, and an ODBC driver for SQL Server")
+            _imported("pyodbc", _INSTALL_PYODBC)
             return Driver("pyodbc", "mssql+pyodbc://", _by_pyodbc)
         case "pymssql":
             return _pymssql(settings, note=None)
@@ -150,7 +151,7 @@ def _by_pymssql(settings: SqlServerSettings) -> Any:
 
 
 def _by_pyodbc(settings: SqlServerSettings) -> Any:
-    pyodbc = _imported("pyodbc", "pip install pyodbc")
+    pyodbc = _imported("pyodbc", _INSTALL_PYODBC)
     named = odbc_driver_among(pyodbc.drivers())
     session = pyodbc.connect(
         odbc_string(settings, driver=named), autocommit=True, timeout=settings.connect_timeout_s

@@ -23,8 +23,8 @@ from ombudsman.model.errors import SettingsError
 from ombudsman.model.explain import explain
 
 _FORMS = (
-    "write duckdb:///file.duckdb, files:///folder, sqlite:///file.db, postgresql://user@host:5432/database "
-    "or sqlserver://user@host:1433/database"
+    "write duckdb:///file.duckdb, files:///folder, sqlite:///file.db, postgresql://user@host:5432/database, "
+    "sqlserver://user@host:1433/database or snowflake://user@account/database/schema"
 )
 _PATHS = {"duckdb": "path", "files": "folder"}
 

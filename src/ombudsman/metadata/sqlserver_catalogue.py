@@ -1,9 +1,9 @@
-"""The catalogue of a SQL Server database: six queries, however many tables. SQL Server 2016 and later, and Azure SQL.
+"""The catalogue of a SQL Server database: six queries or seven, however many tables. SQL Server 2016 on, and Azure SQL.
 
 Traps:
 
 - `sys` shows a login only what it has some right on, and hides definitions without VIEW DEFINITION: the notes say so.
-- Row counts are in a view of the server's state, which the login may not read: then `sys.partitions` tells them.
+- Row counts are in a view of the server's state, which the login may not read: then a seventh asks `sys.partitions`.
 - A column of an alias type is told by the type behind it; those of the CLR (`hierarchyid`, `geography`) have none.
 - `max_length` counts bytes, two of them for each character of an N type; -1 is MAX.
 - A foreign key that is disabled, or was not checked when it was made (`is_not_trusted`), does not hold.
