@@ -1,7 +1,9 @@
 """SQL Server to Snowflake, from two catalogues to verdicts: through the real drivers, against stand-ins of the engines.
 
 The stand-ins prove drivers, login, binding, types, Arrow, and that our SQL is accepted; what the real engines make of
-it is proven by the suites marked `sqlserver` and `snowflake`.
+it is proven by the suites marked `sqlserver` and `snowflake`. This test is not among them: it makes schemas of fixed
+names, and so runs between the stand-ins alone. What goes from one real server to another is proven type by type, by
+`test_type_pairs`.
 """
 
 import json
