@@ -433,17 +433,50 @@ def test_all_lost_names_are_told_together():
 
 
 @pytest.mark.parametrize(
-    "second",
+    ("second", "told"),
     [
-        decision("confirm", "s.Customer", "S.CUSTOMER_OLD"),
-        decision("reject", "s.Customer", "S.CUSTOMER"),
-        decision("reject", "s.Customer", "S.CUSTOMER", "Mail", "EMAIL"),
+        (decision("confirm", "s.Customer", "S.CUSTOMER_OLD"), "mapped to S.CUSTOMER"),
+        (decision("reject", "s.Customer", "S.CUSTOMER"), "are mapped, and rejected"),
+        (decision("reject", "s.Customer", "S.CUSTOMER", "Mail", "EMAIL"), "that is rejected"),
+        (decision("confirm", "s.Customer", "S.CUSTOMER", "Mail", "NAME"), "mapped to 'EMAIL'"),
+        (decision("confirm", "s.Customer", "S.CUSTOMER", "Name", "EMAIL"), "answers 'Mail'"),
     ],
 )
-def test_decisions_that_contradict_each_other_are_refused(second):
+def test_decisions_that_contradict_each_other_are_refused(second, told):
     first = decision("confirm", "s.Customer", "S.CUSTOMER", "Mail", "EMAIL")
-    with pytest.raises(MappingInvalid):
+    for both in ((first, second), (second, first)):
+        with pytest.raises(MappingInvalid) as refused:
+            decided(decisions=both)
+        assert refused.value.hint == "let one of the two go"
+    with pytest.raises(MappingInvalid, match=told):
         decided(decisions=(first, second))
+    assert decided(decisions=(first, first)), "the same said twice is no contradiction"
+
+
+@pytest.mark.parametrize(
+    ("more", "column", "told"),
+    [
+        (
+            {"columns": [{"source": "Mail", "target": "EMAIL"}]},
+            ("Mail", "NAME"),
+            "mapped to 'EMAIL'",
+        ),
+        ({"columns": [{"source": "Mail", "target": "EMAIL"}]}, ("Name", "EMAIL"), "answers 'Mail'"),
+        ({"exclude": ["Fax"]}, ("Fax", "FAX_NO"), "and excluded"),
+        ({"exclude_target": ["FAX_NO"]}, ("Fax", "FAX_NO"), "exclude_target leaves out"),
+    ],
+)
+def test_a_decision_that_contradicts_what_is_written_is_refused(more, column, told):
+    written = {"source": "s.Customer", "target": "S.CUSTOMER", **more}
+    with pytest.raises(MappingInvalid, match=told):
+        decided(written, decisions=(decision("confirm", "s.Customer", "S.CUSTOMER", *column),))
+
+
+def test_a_table_that_is_mapped_under_two_spellings_is_refused():
+    source, target = catalogue("s.T", default="s"), catalogue("S.A", "S.B")
+    written = {"tables": [{"source": "s.T", "target": "S.A"}, {"source": "T", "target": "S.B"}]}
+    with pytest.raises(MappingInvalid, match=r"table s\.T is mapped twice"):
+        decisions_of(Mapping.model_validate(written), source, target)
 
 
 def test_a_schema_that_was_given_is_sought_nowhere_else():

@@ -47,6 +47,8 @@ def decisions_of(mapping: Mapping, source: Catalogue, target: Catalogue) -> Deci
     found = Decisions(made=mapping.decisions)
     for table in mapping.tables:
         pair = _pair(source, target, table.source, table.target)
+        if pair[0] in found.tables:
+            raise MappingInvalid(f"table {pair[0]} is mapped twice", hint=_ONE_GOES)
         found.written[pair] = table
         found.tables[pair[0]] = pair[1]
         found.columns[pair] = {column.source: column.target for column in table.columns}
@@ -65,26 +67,42 @@ def decisions_of(mapping: Mapping, source: Catalogue, target: Catalogue) -> Deci
 def _confirm(found: Decisions, pair: TablePair, column: str | None, target: str | None) -> None:
     if (other := found.tables.setdefault(*pair)) != pair[1]:
         raise MappingInvalid(
-            f"table {pair[0]} is confirmed for {pair[1]}, and mapped to {other}",
-            hint="let one of them go",
+            f"table {pair[0]} is confirmed for {pair[1]}, and mapped to {other}", hint=_ONE_GOES
         )
-    if column is not None and target is not None:
-        found.columns.setdefault(pair, {})[column] = target
+    if column is None or target is None:
+        return
+    columns = found.columns.setdefault(pair, {})
+    answers = {there: here for here, there in columns.items()}
+    if (answer := columns.get(column, target)) != target:
+        raise MappingInvalid(
+            f"column {column!r} of {pair[0]} is confirmed for {target!r}, and mapped to {answer!r}",
+            hint=_ONE_GOES,
+        )
+    if (taken := answers.get(target, column)) != column:
+        raise MappingInvalid(
+            f"column {target!r} of {pair[1]} is confirmed for {column!r}, and answers {taken!r}",
+            hint=_ONE_GOES,
+        )
+    columns[column] = target
 
 
 def _refuse_contradictions(found: Decisions) -> None:
     for here, there in found.tables.items():
         if (here, there) in found.rejected_tables:
-            raise MappingInvalid(
-                f"{here} and {there} are mapped, and rejected", hint="let one of the two go"
-            )
+            raise MappingInvalid(f"{here} and {there} are mapped, and rejected", hint=_ONE_GOES)
     for pair, columns in found.columns.items():
+        written = found.written.get(pair)
         for here_column, there_column in columns.items():
+            told = f"column {here_column!r} of {pair[0]} is mapped to {there_column!r}"
             if (*pair, here_column, there_column) in found.rejected_columns:
-                raise MappingInvalid(
-                    f"column {here_column!r} of {pair[0]} is mapped to {there_column!r}, and that is rejected",
-                    hint="let one of the two go",
-                )
+                raise MappingInvalid(f"{told}, and that is rejected", hint=_ONE_GOES)
+            if written and here_column in written.exclude:
+                raise MappingInvalid(f"{told}, and excluded", hint=_ONE_GOES)
+            if written and there_column in written.exclude_target:
+                raise MappingInvalid(f"{told}, which exclude_target leaves out", hint=_ONE_GOES)
+
+
+_ONE_GOES = "let one of the two go"
 
 
 def _pair(source: Catalogue, target: Catalogue, here: TableRef, there: TableRef) -> TablePair:
