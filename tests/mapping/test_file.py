@@ -82,6 +82,12 @@ def test_no_tables_are_a_mapping_too():
     assert read_mapping(write_mapping(Mapping())) == Mapping()
 
 
+def test_words_below_which_all_is_commented_out_are_a_mapping_too():
+    assert read_mapping("tables:\n  # - source: a\ndecisions:\n") == Mapping()
+    (table,) = read_mapping(TABLE + "    columns:\n      # A: a\n").tables
+    assert table.columns == ()
+
+
 # ------------------------------------------------------------ faults
 
 TABLE = "tables:\n  - source: s.T\n    target: S.T\n"

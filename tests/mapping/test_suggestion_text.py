@@ -1,7 +1,9 @@
 """A suggestion is written so that a person sees what to look at, and read back as what it maps."""
 
 import json
+import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.mapping.catalogues import catalogue, table
@@ -134,6 +136,48 @@ def test_taking_the_sign_away_takes_the_pair_in():
     mapping = read_mapping(text)
     assert [str(each.source) for each in mapping.tables] == ["Sales.Customer", "HR.Log"]
     assert mapping.tables[0].target_column("Fax") == "PHONE_2"
+
+
+UNDECIDED = Suggestion(
+    mapping=Mapping(tables=(TableMapping(source=CUSTOMER, target=CLIENT),)),
+    tables=(
+        SuggestedTable(
+            source=CUSTOMER,
+            target=CLIENT,
+            confidence=0.7,
+            lane=Lane.SUGGEST,
+            columns=(
+                SuggestedColumn(source="Fax", target="PHONE", confidence=0.5, lane=Lane.REVIEW),
+            ),
+        ),
+    ),
+)
+OPEN = Suggestion(
+    mapping=Mapping(),
+    tables=(
+        SuggestedTable(source=CUSTOMER, target=CLIENT, confidence=0.5, lane=Lane.REVIEW),
+        SuggestedTable(
+            source=TableRef.parse("HR.Log"),
+            target=TableRef.parse("DWH.LOG"),
+            confidence=0.5,
+            lane=Lane.REVIEW,
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize("found", [UNDECIDED, OPEN])
+def test_the_signs_can_be_taken_away_where_nothing_is_mapped_yet(found):
+    text = suggestion_text(found)
+    assert read_mapping(text) == found.mapping
+    taken = re.sub(r"^( *)# (?=Fax: |- source: |  target: )", r"\1", text, flags=re.MULTILINE)
+    assert taken != text
+    mapping = read_mapping(taken)
+    assert {(t.source, t.target) for t in mapping.tables} == {
+        (t.source, t.target) for t in found.tables
+    }
+    pairs = {(c.source, c.target) for t in found.tables for c in t.columns}
+    assert {(c.source, c.target) for t in mapping.tables for c in t.columns} == pairs
 
 
 def test_nothing_found_is_a_mapping_without_tables():

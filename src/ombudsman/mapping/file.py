@@ -33,13 +33,12 @@ def read_mapping(source: Path | str, *, file: str = "mapping") -> Mapping:
 
 def write_mapping(mapping: Mapping) -> str:
     """The mapping as a file that `read_mapping` reads back as equal."""
-    return tables_text(table_text(table) for table in mapping.tables) + decisions_text(
-        mapping.decisions
-    )
+    tables = (table_text(table) for table in mapping.tables)
+    return tables_text(tables) + decisions_text(mapping.decisions)
 
 
 def tables_text(tables: Iterable[str]) -> str:
-    """The list of tables, each as `table_text` makes it."""
+    """The list of tables, each as `table_text` makes it, or such a one behind signs."""
     text = "".join(tables)
     return "tables:\n" + text if text else "tables: []\n"
 

@@ -33,18 +33,17 @@ _MOST_REASONS = 3
 def suggestion_text(suggestion: Suggestion) -> str:
     """The file; `read_mapping` reads it back as the suggestion's mapping."""
     mapped = {(each.source, each.target): each for each in suggestion.mapping.tables}
-    tables = tables_text(
-        _table(mapped[each.source, each.target], each)
-        for each in suggestion.tables
-        if (each.source, each.target) in mapped
-    )
-    left = (e for e in suggestion.tables if (e.source, e.target) not in mapped)
+    stand = [e for e in suggestion.tables if (e.source, e.target) in mapped]
+    left = [e for e in suggestion.tables if (e.source, e.target) not in mapped]
+    tables = [
+        *(_table(mapped[each.source, each.target], each) for each in stand),
+        *(_left_out(each) for each in left),
+    ]
     return "".join(
         (
             HEADER,
             _comments(_schemas(suggestion)),
-            tables,
-            *(_left_out(each) for each in left),
+            tables_text(tables),
             _comments(_alone(suggestion)),
             decisions_text(suggestion.mapping.decisions),
         )
@@ -55,7 +54,7 @@ def _table(table: TableMapping, found: SuggestedTable) -> str:
     told = {each.source: each for each in found.columns}
     columns = "".join(_column(column, told.get(column.source)) for column in table.columns)
     left = "".join(_left_out_column(c) for c in found.columns if not c.lane.is_mapped)
-    body = "columns:\n" if columns else ""
+    body = "columns:\n" if columns or left else ""
     body += textwrap.indent(columns + left, "  ")
     body += _comments(_open_columns(found), indent="  ")
     return _comments(_doubts(found), indent="  ") + table_text(table, columns=body)

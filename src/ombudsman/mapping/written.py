@@ -17,7 +17,7 @@ decisions:
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
 from ombudsman.model.base import Strict
 from ombudsman.model.errors import MappingInvalid, did_you_mean
@@ -69,6 +69,12 @@ class WrittenTable(Strict):
     source_where: str | None = None
     target_where: str | None = None
 
+    @field_validator("columns", mode="before")
+    @classmethod
+    def _none_yet(cls, value: Any) -> Any:
+        """All of them may stand behind a #."""
+        return {} if value is None else value
+
     def mapping(self) -> TableMapping:
         """The same as a table mapping. Raises MappingInvalid when the columns contradict each other."""
         columns = tuple(
@@ -113,6 +119,12 @@ class WrittenMapping(Strict):
 
     tables: list[Any]
     decisions: list[Any] = Field(default=[])
+
+    @field_validator("tables", "decisions", mode="before")
+    @classmethod
+    def _none_yet(cls, value: Any) -> Any:
+        """All of them may stand behind a #."""
+        return [] if value is None else value
 
 
 def mapping_at(path: NodePath, data: Any, report: Report) -> Mapping | None:
