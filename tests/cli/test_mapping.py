@@ -179,6 +179,19 @@ def test_a_schema_map_is_followed(shop: Shop):
     assert "target: DWH.DIM_CLIENT" in told.out
 
 
+def test_what_could_not_be_read_is_told_wherever_the_proposal_goes(shop: Shop):
+    with duckdb_file(shop.folder / "renamed.duckdb") as database:
+        database.execute("CREATE TABLE BIG AS SELECT 1 AS A FROM range(1000001)")
+    note = "of the target: main.BIG: its values were not read, for it has 1,000,001 rows"
+    call = ("mapping", "suggest", "old", OTHER, "--values", "--json", "m.json")
+    printed = shop.call(*call)
+    assert f"\n# {note}\n" in printed.out, printed.all
+    assert json.loads((shop.folder / "m.json").read_text("utf-8"))["notes"] == [note]
+    written = shop.call(*call, "--out", "m.yaml")
+    assert note in written.out.replace("\n", " ")
+    assert f"\n# {note}\n" in (shop.folder / "m.yaml").read_text("utf-8")
+
+
 def test_the_demo_is_mapped_as_its_author_did(tmp_path: Path):
     assert ombudsman("demo", "--dir", str(tmp_path), "--rows", "2000", cwd=tmp_path).code in {0, 1}
     told = ombudsman("mapping", "suggest", "source", "target", "--out", "m.yaml", cwd=tmp_path)

@@ -30,8 +30,8 @@ _WEAK = 0.5
 _MOST_REASONS = 3
 
 
-def suggestion_text(suggestion: Suggestion) -> str:
-    """The file; `read_mapping` reads it back as the suggestion's mapping."""
+def suggestion_text(suggestion: Suggestion, notes: Iterable[str] = ()) -> str:
+    """The file, with what could not be read in its head; `read_mapping` reads it back as the suggestion's mapping."""
     mapped = {(each.source, each.target): each for each in suggestion.mapping.tables}
     stand = [e for e in suggestion.tables if (e.source, e.target) in mapped]
     left = [e for e in suggestion.tables if (e.source, e.target) not in mapped]
@@ -42,6 +42,7 @@ def suggestion_text(suggestion: Suggestion) -> str:
     return "".join(
         (
             HEADER,
+            _comments(notes),
             _comments(_schemas(suggestion)),
             tables_text(tables),
             _comments(_alone(suggestion)),
@@ -142,11 +143,14 @@ def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
-def suggestion_json(suggestion: Suggestion) -> dict[str, Any]:
-    """The suggestion for other programs: table names as texts, every pair with its lane and reasons."""
+def suggestion_json(suggestion: Suggestion, notes: Iterable[str] = ()) -> dict[str, Any]:
+    """The suggestion for other programs: table names as texts, every pair with its lane and reasons.
+
+    `notes` say what could not be read.
+    """
     told = suggestion.model_dump(mode="json", exclude={"mapping"})
     for table, found in zip(told["tables"], suggestion.tables, strict=True):
         table |= {"source": str(found.source), "target": str(found.target)}
     for side in ("unmatched_source", "unmatched_target"):
         told[side] = [str(ref) for ref in getattr(suggestion, side)]
-    return told
+    return told | {"notes": list(notes)}

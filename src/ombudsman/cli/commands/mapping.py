@@ -43,15 +43,19 @@ def suggest(
         decisions=decisions_of(decided, here, there),
         schemas=schemas,
     )
+    notes = [
+        *(f"of the source: {note}" for note in (*here.notes, *source_profiles.notes)),
+        *(f"of the target: {note}" for note in (*there.notes, *target_profiles.notes)),
+    ]
     if json_file is not None:
-        told = json.dumps(suggestion_json(suggestion), indent=2, ensure_ascii=False)
+        told = json.dumps(suggestion_json(suggestion, notes), indent=2, ensure_ascii=False)
         json_file.write_text(told + "\n", encoding="utf-8", newline="\n")
-    text = suggestion_text(suggestion)
+    text = suggestion_text(suggestion, notes)
     if out is None:
         print(text, end="")  # noqa: T201 - for a file or a pipe
         return
     out.write_text(text, encoding="utf-8", newline="\n")
-    for note in (*here.notes, *there.notes, *source_profiles.notes, *target_profiles.notes):
+    for note in notes:
         say(note)
     say(_summary(suggestion, out))
 
