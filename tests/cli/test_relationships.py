@@ -63,6 +63,58 @@ def test_json_and_a_diagram_are_written(shop: Shop):
     assert 't1 }o..|| t0 : "CustomerId"' in diagram
 
 
+VIA = """
+CREATE SCHEMA dbo;
+CREATE TABLE dbo.Carrier (CarrierId INTEGER PRIMARY KEY, Name VARCHAR);
+CREATE TABLE dbo.Parcel (ParcelId INTEGER PRIMARY KEY, Via INTEGER, Frob INTEGER, Note VARCHAR);
+INSERT INTO dbo.Carrier SELECT i, 'c' || i FROM range(20) AS r(i);
+INSERT INTO dbo.Parcel SELECT i, i % 20, i * 7, NULL FROM range(500) AS r(i);
+"""
+READS = """query_sql_text,executions
+SELECT c.Name FROM Parcel p JOIN Carrier c ON p.Via = c.CarrierId,3412
+"SELECT Via, SUM(Frob), SUM(Via) FROM Parcel GROUP BY Via",50
+SELECT FROM,1
+"""
+
+
+@pytest.mark.parametrize("option", [(), ("--names-only",)])
+def test_what_queries_join_and_add_up_is_evidence(
+    tmp_path_factory: pytest.TempPathFactory, option: tuple[str, ...]
+):
+    shop = make_shop(tmp_path_factory.mktemp("via"), source=VIA, target=VIA)
+    shop.write("reads.csv", READS)
+    infer = ("relationships", "infer", "old", "--json", "found.json", *option)
+    assert shop.call(*infer).out.splitlines()[-1].startswith("2 tables: 0 declared, 0 inferred")
+    told = shop.call(*infer, "--workload", "reads.csv")
+    assert (told.code, told.err) == (0, "")
+    assert "queries join them so, 3,412 times" in told.out
+    found = json.loads((shop.folder / "found.json").read_text("utf-8"))
+    (one,) = found["relationships"]
+    assert (one["columns"], one["referred"], one["confidence"] > 0.8) == (
+        ["Via"],
+        "dbo.Carrier",
+        True,
+    )
+    columns = {c["name"]: c for t in found["tables"] for c in t["columns"]}
+    assert (columns["Via"]["meaning"], columns["Frob"]["meaning"]) == ("foreign_key", "measure")
+    assert columns["Frob"]["why"] == "queries add it up"
+
+
+def test_a_pipeline_takes_the_same_evidence_from_its_workload(
+    tmp_path_factory: pytest.TempPathFactory,
+):
+    shop = make_shop(tmp_path_factory.mktemp("via"), source=VIA, target=VIA)
+    shop.write("reads.csv", READS)
+    shop.call("mapping", "suggest", "old", "new", "--out", "mapping.yaml")
+    generate = ("pipeline", "generate", "--mapping", "mapping.yaml", *SIDES)
+    assert "Via in dbo.Carrier" not in shop.call(*generate).out
+    told = shop.call(*generate, "--workload", "reads.csv")
+    assert (told.code, told.err) == (0, "")
+    assert "not declared, but inferred: Via in dbo.Carrier (queries join the two" in told.out
+    assert "SUM(Frob) by Via" in told.out
+    assert "SUM(Via)" not in told.out, "what refers is not added up"
+
+
 def test_a_pipeline_is_generated_from_what_was_found_and_edited(shop: Shop):
     shop.call("relationships", "infer", "old", "--json", "found.json")
     shop.call("mapping", "suggest", "old", "new", "--out", "mapping.yaml")

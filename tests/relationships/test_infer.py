@@ -161,6 +161,21 @@ def test_queries_that_join_tell_of_names_that_do_not():
         assert clues(found) == [Clue.NAME, Clue.JOIN]
 
 
+def test_queries_that_join_by_several_columns_speak_for_a_composite_reference():
+    catalogue, _ = schema("""
+        OrderLine: OrderNo* int, LineNo* int, Total dec
+        Shipment: ShipmentId* int, OrderNo int, LineNo int
+    """)
+    line, shipment = (table.ref for table in catalogue.tables)
+    link = Link(line, ("LineNo", "OrderNo"), shipment, ("LineNo", "OrderNo"))
+    plain = only(infer_relationships(catalogue))
+    joined = only(infer_relationships(catalogue, join_evidence={link: 40}))
+    assert clues(joined) == [*clues(plain), Clue.JOIN]
+    assert joined.confidence > plain.confidence
+    half = Link(line, ("OrderNo",), shipment, ("OrderNo",))
+    assert only(infer_relationships(catalogue, join_evidence={half: 40})) == plain
+
+
 def test_a_sideways_join_of_two_children_is_no_reference():
     catalogue, _ = schema("""
         Customer: CustomerID* int

@@ -351,6 +351,10 @@ def relationships_infer(
     diagram: Annotated[
         Path | None, typer.Option(help="Write a Mermaid diagram to this file.")
     ] = None,
+    workload: Annotated[
+        Path | None,
+        typer.Option(help="An export of the workload: what queries join and add up is evidence."),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Propose foreign keys that nobody declared, each with its evidence; and tell facts from dimensions."""
@@ -362,6 +366,7 @@ def relationships_infer(
         names_only=names_only,
         json_file=json,
         diagram=diagram,
+        workload=workload,
         config=config,
     )
 

@@ -1,7 +1,9 @@
 """What the values of a column look like, in a few hundred numbers.
 
 Of texts no value is among them. The quantiles of numbers and dates are values: a profile lives as long as the search
-that it was made for, and its figures are weighed, and never told or written down. Made by `measures.profiles` where the rows are, in the same way on every engine: profiles of two databases compare.
+that it was made for, and its figures are weighed, and never told or written down.
+
+Made by `measures.profiles` where the rows are, in the same way on every engine: profiles of two databases compare.
 """
 
 from collections.abc import Mapping

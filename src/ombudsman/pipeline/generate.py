@@ -19,6 +19,7 @@ from ombudsman.pipeline.generate_steps import Section, namings
 from ombudsman.pipeline.generate_tables import MappedTable
 from ombudsman.pipeline.generate_templates import COUNTS, Templates
 from ombudsman.relationships.infer import infer_relationships
+from ombudsman.relationships.meaning import Use
 from ombudsman.relationships.proposal import Relationship
 
 
@@ -42,6 +43,7 @@ def generate(
     *,
     validators: Collection[str],
     relationships: Sequence[Relationship] | None = None,
+    use: Use | None = None,
 ) -> Generated:
     """Proposes the steps of a pipeline.
 
@@ -52,6 +54,7 @@ def generate(
         validators: The names of those that there are; only these are proposed.
         relationships: What refers to what in the source, where somebody looked at its rows, or edited what was found.
             None: it is inferred from names and types.
+        use: What queries do with the source's columns, where that is known.
 
     Raises:
         MappingInvalid: it maps no table that both sides have.
@@ -65,7 +68,7 @@ def generate(
     if relationships is None:
         relationships = infer_relationships(source)
     notes += with_references(tables, relationships)
-    notes += with_meanings(tables, source, relationships)
+    notes += with_meanings(tables, source, relationships, use)
     is_whole = len(tables) + len(lost) == len(mapping.tables)
     templates = Templates(tables, lost, whole=is_whole)
     sections = [*templates.sections(), *_table_sections(tables)]

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ombudsman.model.tables import Catalogue
 from ombudsman.pipeline.generate_tables import MappedTable
-from ombudsman.relationships.meaning import Meaning, classify_columns
+from ombudsman.relationships.meaning import Meaning, Use, classify_columns
 from ombudsman.relationships.proposal import ColumnRef, Relationship
 
 NAMED = 4
@@ -17,10 +17,13 @@ NAMED = 4
 
 
 def with_meanings(
-    tables: Sequence[MappedTable], source: Catalogue, relationships: Sequence[Relationship]
+    tables: Sequence[MappedTable],
+    source: Catalogue,
+    relationships: Sequence[Relationship],
+    use: Use | None,
 ) -> list[str]:
     """Tells each column what it means; a note for each table that has columns left out."""
-    found = classify_columns(source, relationships)
+    found = classify_columns(source, relationships, use=use)
     notes: list[str] = []
     for table in tables:
         table.columns = tuple(

@@ -4,7 +4,7 @@ First the names and types, which cost nothing; then ranges; then sampled values,
 choice among several parents. What is declared is believed, and its columns are asked for nothing else.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -77,6 +77,10 @@ MOST_PARENTS = 12
 """Of more tables whose keys are called alike only those are meant that own the name: else each would meet each."""
 
 
+_Meeting = frozenset[frozenset[ColumnRef]]
+"""Which columns are held equal to which, whatever their order and whichever table comes first."""
+
+
 @dataclass
 class _Inference:
     catalogue: Catalogue
@@ -84,8 +88,12 @@ class _Inference:
     joins: Joins
     namings: dict[str, Naming] = field(init=False)
     keys: dict[str, list[ParentKey]] = field(init=False)
+    joined: Counter[_Meeting] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.joined = Counter()
+        for link, executions in self.joins.items():
+            self.joined[_meeting(link)] += executions
         self.namings = namings(self.catalogue)
         self.keys = {
             name: parent_keys(naming, self.profiles) for name, naming in self.namings.items()
@@ -175,6 +183,8 @@ class _Inference:
     def _weighed_composite(self, each: Composite) -> Weighed:
         told = f"each is called like a part of the key of {each.key.table.ref.name}"
         evidence = [name_evidence(each.score, told)]
+        if executions := self.joined[_meeting(each.link)]:
+            evidence.append(join_evidence(executions))
         return Weighed(each.child, each.columns, each.key, each.score, each.role, evidence)
 
     # ------------------------------------------------------------ values
@@ -244,6 +254,14 @@ def _promise(each: Candidate) -> float:
 
 def _link(each: Weighed) -> Link:
     return Link(each.child.table.ref, each.columns, each.key.table.ref, each.key.columns)
+
+
+def _meeting(link: Link) -> _Meeting:
+    pairs = zip(link.columns, link.referred_columns, strict=True)
+    return frozenset(
+        frozenset((ColumnRef(link.table, here), ColumnRef(link.referred, there)))
+        for here, there in pairs
+    )
 
 
 def _optional(table: Table, columns: Names) -> bool:

@@ -1,8 +1,8 @@
 """Is it about a person? E-mail addresses, phone numbers, names, addresses, cards, national numbers.
 
-Recognised by the column's name, and by the patterns of sampled values where there are any: most of the values must fit,
-and numbers that carry a check digit must carry the right one. So samples can be masked before anybody sees them: where
-name and values leave a doubt, it counts as personal.
+Recognised by the column's name, and by the patterns of sampled values where the caller has any: most of the values must
+fit, and numbers that carry a check digit must carry the right one. So whoever shows samples can mask them; nothing is
+masked here. Where name and values leave a doubt, it counts as personal.
 """
 
 import re

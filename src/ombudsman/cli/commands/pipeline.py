@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ombudsman.cli.commands.output import say
+from ombudsman.cli.commands.workload import workload_of
 from ombudsman.cli.commands.workload_steps import with_workload
 from ombudsman.connections.named import connected, may_hold_secrets
 from ombudsman.mapping.decisions import check_source_names
@@ -21,9 +22,11 @@ from ombudsman.pipeline.preflight import preflight
 from ombudsman.pipeline.session import Session
 from ombudsman.pipeline.written import PipelineFile
 from ombudsman.relationships.file import read_relationships
+from ombudsman.relationships.infer import infer_relationships
 from ombudsman.render.mermaid import pipeline_diagram
 from ombudsman.render.numbers import counted
 from ombudsman.validators.registry import catalogue
+from ombudsman.workload.evidence import joins_of, use_of
 
 
 def check(path: Path, *, connect: bool, config: Path | None) -> None:
@@ -99,16 +102,24 @@ def _proposed(
         catalogues = session.tables.catalogues
         here = catalogues[Side.SOURCE]
         check_source_names(written, here)
+        known = workload_of(workload, here) if workload is not None else None
+        if relationships is not None:
+            related = read_relationships(relationships, here)
+        else:
+            related = infer_relationships(here, join_evidence=joins_of(known) if known else None)
         proposed = propose(
             session.mapping,
             here,
             catalogues[Side.TARGET],
             validators=catalogue(),
-            relationships=read_relationships(relationships, here) if relationships else None,
+            relationships=related,
+            use=use_of(known) if known else None,
         )
-        if workload is not None:
-            proposed = with_workload(proposed, workload, session, dialect=old.sql_dialect)
-        return proposed
+        if known is None:
+            return proposed
+        return with_workload(
+            proposed, known, session, relationships=related, dialect=old.sql_dialect
+        )
 
 
 def _refuse_secrets(option: str, name: str) -> None:
