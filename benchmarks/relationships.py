@@ -31,12 +31,12 @@ from ombudsman.connections.connection import connect
 from ombudsman.connections.samples import duckdb_file
 from ombudsman.connections.settings import DuckDbSettings
 from ombudsman.measures.inclusion import LookedUp, look_up_relationships
-from ombudsman.measures.key_profiles import profiles_of
+from ombudsman.measures.profiles import key_profiles
 from ombudsman.metadata.read import read_catalogue
+from ombudsman.model.profile import Profiles
 from ombudsman.model.tables import Catalogue, Column, Table
 from ombudsman.relationships.infer import infer_relationships, possible_links
 from ombudsman.relationships.meaning import classify_columns
-from ombudsman.relationships.profile import Profiles
 from ombudsman.relationships.proposal import Relationship
 from ombudsman.sql.native_types import read_type
 
@@ -92,7 +92,7 @@ def _outcome(name: str, scratch: Path) -> Outcome:
         clock = time.perf_counter()
         outcome.with_rows = look_up_relationships(reader, catalogue)
         outcome.seconds = time.perf_counter() - clock
-        outcome.profiles = profiles_of(reader, catalogue)
+        outcome.profiles = key_profiles(reader, catalogue)
     return outcome
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ombudsman.model import types as t
 from ombudsman.model.profile import SKETCH_SIZE, ColumnProfile
-from ombudsman.model.tables import Catalogue, Column, ForeignKey, Key, Table, TableRef
+from ombudsman.model.tables import Catalogue, Column, ColumnRef, ForeignKey, Key, Table, TableRef
 from ombudsman.model.types import DataType
 from ombudsman.sql.native_types import read_type
 
@@ -211,13 +211,14 @@ def hashed(text: str) -> int:
     return int(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[-15:], 16)
 
 
-def made_profiles(catalogue: Catalogue, seed: int) -> dict[TableRef, dict[str, ColumnProfile]]:
+def made_profiles(catalogue: Catalogue, seed: int) -> dict[ColumnRef, ColumnProfile]:
     """Profiles of values that might stand in such tables: keys count from 1, references are some of them."""
     draw = random.Random(f"profiles/{seed}")  # noqa: S311 - the same profiles each time
     rows = {table.ref: draw.choice((4, 12, 60, 300, 900)) for table in catalogue.tables}
     return {
-        table.ref: {column.name: _profile(table, column, rows, draw) for column in table.columns}
+        ColumnRef(table.ref, column.name): _profile(table, column, rows, draw)
         for table in catalogue.tables
+        for column in table.columns
     }
 
 

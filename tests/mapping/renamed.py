@@ -23,8 +23,8 @@ from dataclasses import dataclass
 
 from ombudsman.mapping.names import words
 from ombudsman.model import types as t
-from ombudsman.model.profile import ColumnProfile
-from ombudsman.model.tables import Catalogue, Column, ForeignKey, Key, Table, TableRef
+from ombudsman.model.profile import ColumnProfile, Profiles
+from ombudsman.model.tables import Catalogue, Column, ColumnRef, ForeignKey, Key, Table, TableRef
 from ombudsman.model.types import DataType
 
 SYNONYMS = {
@@ -358,15 +358,15 @@ def snowflake_type(data_type: DataType) -> DataType:
 
 
 def renamed_profiles(
-    profiles: Mapping[TableRef, Mapping[str, ColumnProfile]], done: Renamed, seed: int
-) -> dict[TableRef, dict[str, ColumnProfile]]:
+    profiles: Profiles, done: Renamed, seed: int
+) -> dict[ColumnRef, ColumnProfile]:
     """The target's profiles: the source's, with some of the values lost on the way."""
     draw = random.Random(f"values/{seed}")  # noqa: S311 - the same damage each time
-    found: dict[TableRef, dict[str, ColumnProfile]] = {}
+    found: dict[ColumnRef, ColumnProfile] = {}
     for (table, column), (target, name) in done.columns.items():
-        profile = profiles.get(table, {}).get(column)
+        profile = profiles.get(ColumnRef(table, column))
         if profile is None:
             continue
         kept = tuple(h for h in profile.sketch or () if draw.random() > 0.03)
-        found.setdefault(target, {})[name] = profile.model_copy(update={"sketch": kept})
+        found[ColumnRef(target, name)] = profile.model_copy(update={"sketch": kept})
     return found

@@ -75,9 +75,42 @@ MANY = [f"value {n}" for n in range(2_000)]
 
 
 def test_the_number_of_different_values_is_told_within_a_third():
-    assert profile(MANY[:50]).distinct == 50
-    assert profile(MANY).distinct == pytest.approx(2_000, rel=1 / 3)
-    assert profile([]).distinct == 0
+    assert profile(MANY[:50]).about_distinct == 50
+    assert profile(MANY).about_distinct == pytest.approx(2_000, rel=1 / 3)
+    assert profile([]).about_distinct == 0
+
+
+def test_what_was_counted_goes_before_what_a_sketch_tells():
+    assert ColumnProfile(distinct=7, sketch=(1, 2)).about_distinct == 7
+    assert ColumnProfile(sketch=()).about_distinct == 0
+    assert ColumnProfile().about_distinct is None
+
+
+@pytest.mark.parametrize(
+    ("profile", "is_unique"),
+    [
+        (ColumnProfile(rows=9, nulls=0, distinct=9), True),
+        (ColumnProfile(rows=9, nulls=1, distinct=8), False),
+        (ColumnProfile(rows=2, nulls=0, sketch=(1, 2)), None),
+        (ColumnProfile(distinct=9), None),
+    ],
+)
+def test_only_what_was_counted_tells_a_key(profile, is_unique):
+    assert profile.is_unique is is_unique
+
+
+def test_what_was_not_measured_says_neither_that_a_column_is_empty_nor_that_it_is_full():
+    nothing, full = ColumnProfile(), profile(MANY)
+    assert value_likeness(nothing, full) is None
+    assert nothing.null_share is None
+    counted = value_likeness(ColumnProfile(distinct=2_000), ColumnProfile(distinct=1_000))
+    assert counted is not None
+    assert (counted.score, counted.shared) == (0.5, None)
+    rows_unknown = value_likeness(ColumnProfile(sketch=full.sketch), full)
+    assert rows_unknown is not None
+    assert rows_unknown.shared == 1.0
+    part = value_likeness(ColumnProfile(sketch=(), rows=0, nulls=0), ColumnProfile(rows=0, nulls=0))
+    assert part is None, "both are known to hold nothing"
 
 
 def test_the_same_values_are_alike_and_others_are_not():

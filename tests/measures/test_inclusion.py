@@ -9,12 +9,12 @@ from ombudsman.connections.literals import whole_sql
 from ombudsman.connections.reader import Reader
 from ombudsman.connections.rendering import rendering_dialect
 from ombudsman.measures.inclusion import AskedInclusion, Search, look_up_relationships
-from ombudsman.measures.key_profiles import profiles_of
+from ombudsman.measures.profiles import key_profiles
 from ombudsman.measures.relation import Relation
 from ombudsman.model.mapping import TableMapping
-from ombudsman.model.tables import Catalogue, Key, Side, Table
-from ombudsman.relationships.profile import Inclusion, Link
-from ombudsman.relationships.proposal import Clue, ColumnRef
+from ombudsman.model.tables import Catalogue, ColumnRef, Key, Side, Table
+from ombudsman.relationships.lookup import Inclusion, Link
+from ombudsman.relationships.proposal import Clue
 
 PARENT = Sample(
     "parent", {"parent_id": "integer", "code": "padded"}, [(i, f"c{i}") for i in range(1, 101)]
@@ -41,7 +41,7 @@ def asked(
 ) -> Inclusion:
     catalogue = catalogue_of(tables)
     link = Link(tables["child"].ref, columns, tables["parent"].ref, referred)
-    ask = AskedInclusion(reader, catalogue, profiles_of(reader, catalogue), sample=sample)
+    ask = AskedInclusion(reader, catalogue, key_profiles(reader, catalogue), sample=sample)
     answer = ask([link])
     assert ask.notes == []
     return answer[link]
@@ -104,7 +104,7 @@ def test_a_sample_without_orphans_bounds_their_share(duck: Database):
 def test_profiles_say_what_a_column_holds(database: Database):
     child = Sample("child", {"n": "integer", "t": "text"}, [(1, "a"), (1, None), (3, "b")])
     with database.reading(child) as (reader, tables):
-        found = profiles_of(reader, catalogue_of(tables))
+        found = key_profiles(reader, catalogue_of(tables))
     number, text = (found[ColumnRef(tables["child"].ref, name)] for name in ("n", "t"))
     assert (number.rows, number.nulls, number.distinct, number.least, number.greatest) == (
         3,

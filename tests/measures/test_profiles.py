@@ -5,15 +5,18 @@ import hashlib
 import uuid
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.measures.databases import Database, Sample
+from tests.relationships.schemas import TAKEN_AT
 
 from ombudsman.mapping.value_likeness import value_likeness
-from ombudsman.measures import profiles
-from ombudsman.measures.profiles import hash_of, read_profiles
+from ombudsman.measures import sketches
+from ombudsman.measures.profiles import value_profiles
+from ombudsman.measures.sketches import hash_of
 from ombudsman.model.profile import SKETCH_SIZE, ColumnProfile
-from ombudsman.model.tables import Table, TableRef
+from ombudsman.model.tables import Catalogue, Table, TableRef
 
 NAMES = ["Łódź", "Zoë", "", "客户", "a b", "O'Neill"]
 DAYS = [dt.date(1996, 7, 4), dt.date(2024, 2, 29), dt.date(1970, 1, 1)]
@@ -48,11 +51,18 @@ SAMPLE = Sample(
 )
 
 
+def catalogue_of(*tables: Table) -> Catalogue:
+    return Catalogue(connection="c", engine="duckdb", taken_at=TAKEN_AT, tables=tables)
+
+
 def read(database: Database, *samples: Sample) -> dict[str, dict[str, ColumnProfile]]:
     with database.reading(*samples) as (reader, tables):
-        found = read_profiles(reader, tables.values())
+        found = value_profiles(reader, catalogue_of(*tables.values()))
     assert found.notes == ()
-    return {ref.name: dict(told) for ref, told in found.profiles.items()}
+    told: dict[str, dict[str, ColumnProfile]] = {}
+    for ref, profile in found.profiles.items():
+        told.setdefault(ref.table.name, {})[ref.name] = profile
+    return told
 
 
 def sketch(*texts: str) -> tuple[int, ...]:
@@ -107,7 +117,7 @@ def test_of_many_values_the_least_hashes_are_kept(database: Database):
     found = read(database, Sample("many", {"n": "integer"}, [(n % 500,) for n in range(700)]))
     profile = found["many"]["n"]
     assert profile.sketch == sketch(*map(str, range(500)))[:SKETCH_SIZE]
-    assert profile.distinct == pytest.approx(500, rel=0.3)
+    assert profile.about_distinct == pytest.approx(500, rel=0.3)
 
 
 def test_an_empty_table_has_profiles_that_say_so(database: Database):
@@ -117,9 +127,9 @@ def test_an_empty_table_has_profiles_that_say_so(database: Database):
 
 def test_a_table_that_is_too_large_is_left_out_and_that_is_told(duck: Database):
     with duck.reading(SAMPLE) as (reader, tables):
-        found = read_profiles(reader, tables.values(), most_rows=11)
+        found = value_profiles(reader, catalogue_of(*tables.values()), most_rows=11)
         large = tables["t"].model_copy(update={"row_estimate": 10**9})
-        unread = read_profiles(reader, [large])
+        unread = value_profiles(reader, catalogue_of(large))
     assert dict(found.profiles) == dict(unread.profiles) == {}
     assert found.notes == (f"{tables['t'].ref}: its values were not read, for it has 12 rows",)
     assert "more than 1,000,000 rows" in unread.notes[0]
@@ -129,22 +139,50 @@ def test_what_cannot_be_read_is_told_and_the_others_are_read(duck: Database):
     with duck.reading(SAMPLE) as (reader, tables):
         there = tables["t"]
         gone = Table(ref=TableRef(schema="main", name="gone"), columns=there.columns)
-        found = read_profiles(reader, [gone, there])
-    assert set(found.profiles) == {there.ref}
+        found = value_profiles(reader, catalogue_of(gone, there))
+    assert {ref.table for ref in found.profiles} == {there.ref}
     (note,) = found.notes
     assert note.startswith("main.gone: its values were not read")
+
+
+def test_a_column_that_cannot_be_read_is_told_and_its_neighbours_are_read(duck: Database):
+    with duck.reading(SAMPLE) as (reader, tables):
+        there = tables["t"]
+        lost = there.columns[0].model_copy(update={"name": "lost"})
+        table = there.model_copy(update={"columns": (lost, *there.columns)})
+        found = value_profiles(reader, catalogue_of(table))
+    assert {ref.name for ref in found.profiles} == set(there.column_names)
+    (note,) = found.notes
+    assert note.startswith(f"{there.ref}: the values of 'lost' were not read")
+
+
+def test_rows_and_nulls_of_a_table_are_counted_in_one_scan(duck: Database):
+    with duck.reading(SAMPLE) as (reader, tables):
+        asked: list[str] = []
+        read = reader.read
+
+        def noted(statement: Any, take: Any) -> Any:
+            reading = read(statement, take)
+            asked.append(reading.sql)
+            return reading
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(reader, "read", noted)
+            value_profiles(reader, catalogue_of(*tables.values()))
+    hashed = [each for each in asked if "hashed" in each]
+    assert (len(asked) - len(hashed), len(hashed)) == (1, 7)
 
 
 def test_views_are_not_read(duck: Database):
     with duck.reading(SAMPLE) as (reader, tables):
         view = tables["t"].model_copy(update={"kind": "view"})
-        assert dict(read_profiles(reader, [view]).profiles) == {}
+        assert dict(value_profiles(reader, catalogue_of(view)).profiles) == {}
 
 
 def test_where_values_are_hashed_here_a_column_of_too_many_has_no_sketch(
     sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(profiles, "MOST_VALUES", 5)
+    monkeypatch.setattr(sketches, "MOST_VALUES", 5)
     profile = read(sqlite, SAMPLE)["t"]["whole"]
     assert profile.sketch is None
     assert profile.rows == 12

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ombudsman.model.tables import Catalogue
+from ombudsman.model.tables import Catalogue, ColumnRef
 from ombudsman.relationships.meaning import ColumnMeaning
-from ombudsman.relationships.proposal import ColumnRef
 
 LABELS = Path(__file__).parent / "labels"
 SEEN = ("northwind", "chinook", "tpcds")

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 import pytest
 from tests.relationships.schemas import schema
 
-from ombudsman.model.tables import Catalogue, ForeignKey, Index
+from ombudsman.model.profile import ColumnProfile
+from ombudsman.model.tables import Catalogue, ColumnRef, ForeignKey, Index
 from ombudsman.relationships.infer import infer_relationships, possible_links
-from ombudsman.relationships.profile import ColumnProfile, Inclusion, Link
-from ombudsman.relationships.proposal import Cardinality, Clue, ColumnRef, Relationship
+from ombudsman.relationships.lookup import Inclusion, Link
+from ombudsman.relationships.proposal import Cardinality, Clue, Relationship
 
 SHOP = """
     Customer: CustomerID* int, Name text
@@ -27,6 +28,11 @@ def answering(**missing: int):
         }
 
     return ask
+
+
+def counted(rows: int, least: int | None = None, greatest: int | None = None) -> ColumnProfile:
+    """A column in which no value stands twice and none is missing."""
+    return ColumnProfile(rows=rows, nulls=0, distinct=rows, least=least, greatest=greatest)
 
 
 def only(found: tuple[Relationship, ...]) -> Relationship:
@@ -93,8 +99,8 @@ def test_bounds_that_are_apart_rule_it_out_without_a_question():
     catalogue, _ = schema(SHOP)
     customer, invoice = (table.ref for table in catalogue.tables)
     profiles = {
-        ColumnRef(customer, "CustomerID"): ColumnProfile(9, 0, 9, 1, 9),
-        ColumnRef(invoice, "CustomerID"): ColumnProfile(9, 0, 9, 100, 900),
+        ColumnRef(customer, "CustomerID"): counted(9, 1, 9),
+        ColumnRef(invoice, "CustomerID"): counted(9, 100, 900),
     }
     asked: list[Link] = []
 
@@ -114,7 +120,7 @@ def test_of_two_parents_called_alike_the_values_choose():
     """)
     assert infer_relationships(catalogue) == (), "names alone do not tell which"
     sizes = {
-        ColumnRef(t.ref, "id"): ColumnProfile(n, 0, n)
+        ColumnRef(t.ref, "id"): counted(n)
         for t, n in zip(catalogue.tables, (50, 900), strict=False)
     }
     found = only(infer_relationships(catalogue, sizes, answering()))
@@ -287,9 +293,7 @@ def party_answers(**within: set[str]):
 def test_keys_that_several_tables_share_lead_to_the_smallest_that_is_no_chance():
     catalogue, _ = schema(PARTY)
     profiles = {
-        ColumnRef(table.ref, "PartyID"): ColumnProfile(
-            KEYS[table.ref.name], 0, KEYS[table.ref.name]
-        )
+        ColumnRef(table.ref, "PartyID"): counted(KEYS[table.ref.name])
         for table in catalogue.tables
         if table.ref.name in KEYS
     }
@@ -327,9 +331,7 @@ def test_details_of_the_owner_are_not_taken_for_it_however_few_they_are():
     """)
     sizes = {"Customer": 1000, "CustomerDetail": 400}
     profiles = {
-        ColumnRef(table.ref, "CustomerID"): ColumnProfile(
-            sizes[table.ref.name], 0, sizes[table.ref.name]
-        )
+        ColumnRef(table.ref, "CustomerID"): counted(sizes[table.ref.name])
         for table in catalogue.tables
         if table.ref.name in sizes
     }

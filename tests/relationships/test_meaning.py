@@ -4,10 +4,10 @@ import pytest
 from tests.relationships.labelled import HELD_OUT, SEEN, labels
 from tests.relationships.schemas import schema
 
+from ombudsman.model.profile import ColumnProfile
+from ombudsman.model.tables import ColumnRef
 from ombudsman.relationships.infer import infer_relationships
 from ombudsman.relationships.meaning import Additivity, Meaning, Use, classify_columns, of_meaning
-from ombudsman.relationships.profile import ColumnProfile
-from ombudsman.relationships.proposal import ColumnRef
 
 COLUMNS = {
     "audit": "CreatedAt time, modified_by text, LastUpdate time, LoadDate time, RowVersion bin, ETL_Batch_ID int",
@@ -62,14 +62,18 @@ def test_numbers_of_keys_are_never_measures():
     }
 
 
+def of_900(distinct: int, least: object, greatest: object) -> ColumnProfile:
+    return ColumnProfile(rows=900, nulls=0, distinct=distinct, least=least, greatest=greatest)
+
+
 def test_values_tell_what_no_name_does():
     catalogue, _ = schema("Thing: ThingID* int, Weekend text, Shade text, Pieces text, Half int")
     (thing,) = catalogue.tables
     profiles = {
-        ColumnRef(thing.ref, "Weekend"): ColumnProfile(900, 0, 2, "N", "Y"),
-        ColumnRef(thing.ref, "Shade"): ColumnProfile(900, 0, 6, "amber", "teal"),
-        ColumnRef(thing.ref, "Pieces"): ColumnProfile(900, 0, 870, "a", "z"),
-        ColumnRef(thing.ref, "Half"): ColumnProfile(900, 0, 2, 0, 1),
+        ColumnRef(thing.ref, "Weekend"): of_900(2, "N", "Y"),
+        ColumnRef(thing.ref, "Shade"): of_900(6, "amber", "teal"),
+        ColumnRef(thing.ref, "Pieces"): of_900(870, "a", "z"),
+        ColumnRef(thing.ref, "Half"): of_900(2, 0, 1),
     }
     found = {r.name: m.meaning for r, m in classify_columns(catalogue, (), profiles).items()}
     assert found == {

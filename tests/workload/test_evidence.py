@@ -3,10 +3,9 @@
 import pytest
 from tests.workload.test_suggest import STAR
 
-from ombudsman.model.tables import TableRef
+from ombudsman.model.tables import ColumnRef, TableRef
 from ombudsman.relationships.infer import infer_relationships
 from ombudsman.relationships.meaning import Meaning, classify_columns
-from ombudsman.relationships.proposal import ColumnRef
 from ombudsman.workload.analyze import analyze
 from ombudsman.workload.evidence import joins_of, measures_of, references_of, use_of
 from ombudsman.workload.facts import ColumnUse, Join

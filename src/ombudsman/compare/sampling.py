@@ -18,10 +18,7 @@ from ombudsman.model.errors import Unsupported
 from ombudsman.model.forms import FormKind
 from ombudsman.model.result import Kind
 from ombudsman.sql.canonical import canonical, makes_text, row_text
-from ombudsman.sql.fingerprint import portable_hash
-
-_HASHES = 2**60
-"""How many portable hashes there are."""
+from ombudsman.sql.fingerprint import HASHES, portable_hash
 
 
 def draw(sides: tuple[ComparedSide, ComparedSide], rows: int) -> None:
@@ -36,7 +33,7 @@ def draw(sides: tuple[ComparedSide, ComparedSide], rows: int) -> None:
         return
     for side in sides:
         texts = [_key_text(side, key) for key in side.layout.keys]
-        border: ColumnElement[int] = literal_column(str(int(_HASHES * share)))
+        border: ColumnElement[int] = literal_column(str(int(HASHES * share)))
         side.in_sample = (portable_hash(row_text(texts)) < border,)
         side.share = share
 

@@ -4,7 +4,7 @@ Nothing here compares anything; it is what is computed once per catalogue and no
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ombudsman.mapping.lexicon import LAYERS, STAGING
@@ -12,8 +12,8 @@ from ombudsman.mapping.name_likeness import SpokenName, spoken
 from ombudsman.mapping.names import letters, words
 from ombudsman.mapping.type_likeness import TypeLikeness
 from ombudsman.mapping.vocabulary import Vocabulary, Words
-from ombudsman.model.profile import ColumnProfile, TableProfiles
-from ombudsman.model.tables import Column, Table, TableRef
+from ombudsman.model.profile import ColumnProfile, Profiles
+from ombudsman.model.tables import Column, ColumnRef, Table, TableRef
 
 _COMMON_PREFIX = 0.7
 """The share of a table's columns from which a first word that they have in common is the table's mark."""
@@ -61,12 +61,10 @@ def spoken_tables(
     tables: Sequence[Table],
     vocabulary: Vocabulary,
     types: TypeLikeness,
-    profiles: TableProfiles,
+    profiles: Profiles,
 ) -> list[SpokenTable]:
     """The tables, in their order."""
-    told = [
-        _spoken_table(table, vocabulary, types, profiles.get(table.ref, {})) for table in tables
-    ]
+    told = [_spoken_table(table, vocabulary, types, profiles) for table in tables]
     counts = Counter(name for each in told for name in {column.letters for column in each.columns})
     by_ref = {each.ref: each for each in told}
     for each in told:
@@ -86,22 +84,23 @@ def _spoken_table(
     table: Table,
     vocabulary: Vocabulary,
     types: TypeLikeness,
-    profiles: Mapping[str, ColumnProfile],
+    profiles: Profiles,
 ) -> SpokenTable:
     own = vocabulary.words_of(table.ref.name)
     schema = vocabulary.words_of(table.ref.schema_name) if table.ref.schema_name else ()
     mark = _mark([vocabulary.words_of(name) for name in table.column_names])
     optional = frozenset(word for word in own if word not in LAYERS) | mark
-    rows = next((each.rows for each in profiles.values()), table.row_estimate)
+    columns = _columns(table, vocabulary, types, optional, profiles)
+    counted = (c.profile.rows for c in columns if c.profile and c.profile.rows is not None)
     return SpokenTable(
         table=table,
         name=spoken(own, vocabulary.weight, LAYERS),
         long=spoken(schema + own, vocabulary.weight, LAYERS),
         letters=letters(table.ref.name),
-        columns=tuple(_columns(table, vocabulary, types, optional, profiles)),
+        columns=tuple(columns),
         parents=frozenset(key.table for key in table.foreign_keys if key.table != table.ref),
         is_staging=not STAGING.isdisjoint(own),
-        rows=rows,
+        rows=next(counted, table.row_estimate),
     )
 
 
@@ -119,7 +118,7 @@ def _columns(
     vocabulary: Vocabulary,
     types: TypeLikeness,
     optional: frozenset[str],
-    profiles: Mapping[str, ColumnProfile],
+    profiles: Profiles,
 ) -> Sequence[SpokenColumn]:
     key = set(table.primary_key.columns) if table.primary_key else set()
     refers = {name: foreign.table for foreign in table.foreign_keys for name in foreign.columns}
@@ -134,7 +133,7 @@ def _columns(
             position=index / last,
             is_key=column.name in key,
             refers_to=refers.get(column.name),
-            profile=profiles.get(column.name),
+            profile=profiles.get(ColumnRef(table.ref, column.name)),
         )
         for index, column in enumerate(table.columns)
     ]

@@ -30,11 +30,11 @@ from ombudsman.mapping.table_search import FoundTable, FoundTables, TableSearch
 from ombudsman.mapping.type_likeness import TypeLikeness
 from ombudsman.mapping.vocabulary import Vocabulary
 from ombudsman.model.mapping import ColumnMapping, Mapping, TableMapping
-from ombudsman.model.profile import TableProfiles
+from ombudsman.model.profile import Profiles
 from ombudsman.model.tables import Catalogue, Table
 
 _NO_SCHEMAS: Lookup[str, str] = MappingProxyType({})
-_NO_PROFILES: TableProfiles = MappingProxyType({})
+_NO_PROFILES: Profiles = MappingProxyType({})
 
 _MOST_OF_A_PIECE = 0.89
 """Tables that were split or merged are never taken unseen."""
@@ -44,8 +44,8 @@ def suggest_mapping(
     source: Catalogue,
     target: Catalogue,
     *,
-    source_profiles: TableProfiles = _NO_PROFILES,
-    target_profiles: TableProfiles = _NO_PROFILES,
+    source_profiles: Profiles = _NO_PROFILES,
+    target_profiles: Profiles = _NO_PROFILES,
     decisions: Decisions | None = None,
     schemas: Lookup[str, str] = _NO_SCHEMAS,
     with_views: bool = True,
@@ -87,8 +87,8 @@ class _Suggesting:
         self,
         source: Sequence[Table],
         target: Sequence[Table],
-        source_profiles: TableProfiles,
-        target_profiles: TableProfiles,
+        source_profiles: Profiles,
+        target_profiles: Profiles,
         decisions: Decisions,
         schemas: Lookup[str, str],
     ) -> None:

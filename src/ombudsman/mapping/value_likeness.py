@@ -40,18 +40,22 @@ def value_likeness(
         return None
     if empty_here or empty_there:
         return ValueLikeness(0.3, 0.3, 0.0)
-    shapes = [_near(source.null_share, target.null_share)]
+    shapes: list[float] = []
+    if source.null_share is not None and target.null_share is not None:
+        shapes.append(_near(source.null_share, target.null_share))
     if source.quantiles and target.quantiles:
         shapes.append(_of_quantiles(source.quantiles, target.quantiles))
     if source.mean_length is not None and target.mean_length is not None:
         shapes.append(_ratio(source.mean_length, target.mean_length))
-    if source.distinct is None or target.distinct is None:
+    here, there = source.about_distinct, target.about_distinct
+    if here is None or there is None:
+        return ValueLikeness(sum(shapes) / len(shapes), _SHAPES_ALONE, None) if shapes else None
+    shapes.append(_ratio(here, there))
+    if source.sketch is None or target.sketch is None:
         return ValueLikeness(sum(shapes) / len(shapes), _SHAPES_ALONE, None)
-    shapes.append(_ratio(source.distinct, target.distinct))
-    shared = shared_values(source.sketch or (), target.sketch or ())
+    shared = shared_values(source.sketch, target.sketch)
     score = 0.7 * shared + 0.3 * sum(shapes) / len(shapes)
-    fewest = min(source.distinct, target.distinct)
-    return ValueLikeness(score, min(1.0, log2(1 + fewest) / log2(1 + _MANY)), shared)
+    return ValueLikeness(score, min(1.0, log2(1 + min(here, there)) / log2(1 + _MANY)), shared)
 
 
 def shared_values(source: Sequence[int], target: Sequence[int]) -> float:
@@ -74,7 +78,7 @@ def shared_values(source: Sequence[int], target: Sequence[int]) -> float:
 
 
 def _is_empty(profile: ColumnProfile) -> bool:
-    return profile.rows == profile.nulls
+    return profile.rows is not None and profile.rows == profile.nulls
 
 
 def _is_full(sketch: Sequence[int]) -> bool:

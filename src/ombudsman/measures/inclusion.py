@@ -5,37 +5,35 @@ border, are looked up in the key. The sample is drawn by value and not by row, s
 likelier to be in it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Label, Select, and_, case, func, literal_column, select
 
 from ombudsman.connections.reader import Reader
-from ombudsman.measures.key_profiles import profiles_of
 from ombudsman.measures.one_side import Relations, answered
 from ombudsman.measures.plan import Question
+from ombudsman.measures.profiles import key_profiles
 from ombudsman.measures.questions import RowsOf
 from ombudsman.measures.relation import Relation
 from ombudsman.measures.rounds import Ask
 from ombudsman.model.confidence import bounds
 from ombudsman.model.errors import OmbudsmanError
-from ombudsman.model.tables import Catalogue
+from ombudsman.model.profile import Profiles
+from ombudsman.model.tables import Catalogue, ColumnRef
 from ombudsman.model.types import Text
 from ombudsman.relationships.infer import infer_relationships, possible_links
-from ombudsman.relationships.profile import ColumnProfile, Inclusion, Joins, Link, Profiles
-from ombudsman.relationships.proposal import ColumnRef, Relationship
+from ombudsman.relationships.lookup import Inclusion, Joins, Link
+from ombudsman.relationships.proposal import Relationship
 from ombudsman.sql.expressions import as_text, count_of, framed, without_padding
-from ombudsman.sql.fingerprint import portable_hash
+from ombudsman.sql.fingerprint import HASHES, portable_hash
 
 SAMPLE = 50_000
 """So many different values are looked up at most, about."""
 
-HASHES = frozenset({"duckdb", "postgresql", "mssql", "snowflake"})
+_DRAWING = frozenset({"duckdb", "postgresql", "mssql", "snowflake"})
 """Engines that can draw by the hash of a value; of the others all values are looked up."""
-
-_HASHES = 2**60
-"""How many portable hashes there are."""
 
 
 class AskedInclusion:
@@ -48,7 +46,7 @@ class AskedInclusion:
         self,
         reader: Reader,
         catalogue: Catalogue,
-        profiles: Mapping[ColumnRef, ColumnProfile] | None = None,
+        profiles: Profiles | None = None,
         *,
         sample: int = SAMPLE,
     ) -> None:
@@ -57,7 +55,6 @@ class AskedInclusion:
         self._profiles = profiles or {}
         self._sample = sample
         self.notes: list[str] = []
-        self.statements = 0
 
     def __call__(self, links: Sequence[Link]) -> dict[Link, Inclusion]:
         """How the values of each link met the keys."""
@@ -65,7 +62,6 @@ class AskedInclusion:
         found: dict[Link, Inclusion] = {}
         talks = {name: self._look_up(link) for name, link in asked.items()}
         for name, answer in answered(self._reader, talks).items():
-            self.statements += 1
             if isinstance(answer, OmbudsmanError):
                 link = asked[name]
                 told = f"{link.table}.{', '.join(link.columns)} in {link.referred}"
@@ -94,7 +90,7 @@ class AskedInclusion:
         """The share of the values to look up; None for all. Combinations are at most as many as the rows."""
         profile = self._profiles.get(ColumnRef(link.table, link.columns[0]))
         many = profile.distinct if profile and len(link.columns) == 1 else None
-        if self._reader.connection.engine not in HASHES:
+        if self._reader.connection.engine not in _DRAWING:
             return None
         if many is None:
             known = profile.rows if profile else None
@@ -114,7 +110,7 @@ class Search:
         here = [child.column(name) for name in self.columns]
         wanted: list[ColumnElement[bool]] = [part.is_not(None) for part in here]
         if self.share is not None:
-            border: ColumnElement[int] = literal_column(str(int(_HASHES * self.share)))
+            border: ColumnElement[int] = literal_column(str(int(HASHES * self.share)))
             wanted.append(portable_hash(_text(child, self.columns)) < border)
         values = (
             select(*(part.label(f"part_{i}") for i, part in enumerate(here)))
@@ -179,7 +175,7 @@ def look_up_relationships(
         OmbudsmanError: the database was lost, or took too long. What only one table refuses is a note.
     """
     links = possible_links(catalogue, joins)
-    profiles = profiles_of(reader, catalogue, only=_columns(links))
+    profiles = key_profiles(reader, catalogue, only=_columns(links))
     ask = AskedInclusion(reader, catalogue, profiles)
     found = infer_relationships(catalogue, profiles, ask, joins)
     return LookedUp(found, profiles, tuple(ask.notes))

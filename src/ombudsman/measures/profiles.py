@@ -1,190 +1,164 @@
-"""What do the values of a side's columns look like? Reads the profiles that the search for a mapping can use.
+"""What do the values of a side's columns look like? Reads the figures that a search asks for, and no others.
 
-Where the engine makes canonical texts it makes the hashes too, and sends at most 96 of them for a column; of any other
-engine the different values are read and hashed here, in the same way. A table is read whole, column by column: so
-larger ones are left out, and said to be.
+The search for relationships wants counts, distinct counts and bounds of the columns that may be keys; the search for a
+mapping wants a sketch of every column. Rows and NULLs are counted for both in one scan of a table. A sketch takes a
+scan of its own: so tables that are too large have none, and are said to be left out.
 """
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import Column as SqlColumn
-from sqlalchemy import MetaData, select
-from sqlalchemy import Table as SqlTable
+from dataclasses import dataclass, field
 
 from ombudsman.connections.reader import Reader
-from ombudsman.model.canonical_values import canonical_text
+from ombudsman.measures.one_side import Relations, Talk, answered
+from ombudsman.measures.plan import Question
+from ombudsman.measures.questions import (
+    Aggregate,
+    count_distinct,
+    count_nulls,
+    count_rows,
+    max_of,
+    min_of,
+)
+from ombudsman.measures.relation import Relation
+from ombudsman.measures.rounds import Ask
+from ombudsman.measures.sketches import sketched
 from ombudsman.model.errors import OmbudsmanError, QueryFailed, Unsupported
-from ombudsman.model.forms import Form, FormKind
-from ombudsman.model.profile import SKETCH_SIZE, ColumnProfile
-from ombudsman.model.tables import Column, Table, TableRef
-from ombudsman.sql.canonical import ENGINES
-from ombudsman.sql.expressions import count_of
-from ombudsman.sql.native_types import sqlalchemy_type
-from ombudsman.sql.sketches import least_hashes, sketch_form
+from ombudsman.model.profile import ColumnProfile, Profiles
+from ombudsman.model.tables import Catalogue, ColumnRef, Table
+from ombudsman.relationships.keys import family
 
 MOST_ROWS = 1_000_000
-"""Tables with more rows are not read."""
-
-MOST_VALUES = 200_000
-"""Of an engine without canonical texts: columns with more different values have no sketch."""
-
-_QUANTILES = 7
-_COUNTED_AT_ONCE = 200
-_HASH_DIGITS = 15
-
-Detail = tuple[int, Any]
+"""Tables with more rows are not sketched."""
 
 
 @dataclass(frozen=True)
 class ReadProfiles:
     """The profiles of a side, and in words what could not be read."""
 
-    profiles: Mapping[TableRef, Mapping[str, ColumnProfile]]
+    profiles: Profiles = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
 
-def read_profiles(
-    reader: Reader, tables: Iterable[Table], *, most_rows: int = MOST_ROWS, threads: int = 4
+# ------------------------------------------------------------ figures of keys
+
+
+def key_profiles(
+    reader: Reader, catalogue: Catalogue, *, only: Collection[ColumnRef] | None = None
+) -> dict[ColumnRef, ColumnProfile]:
+    """Counts, distinct counts and bounds of the columns whose types can be keys, or of those of them that are named.
+
+    All columns of a table are asked in one scan, but for exact distinct counts, of which a scan bears few. A table, or
+    a column, that cannot be read has no profile. A lost connection is raised.
+    """
+    relations = Relations(reader, catalogue)
+    found: dict[ColumnRef, ColumnProfile] = {}
+    asked: dict[str, Table] = {}
+    talks: dict[str, Talk] = {}
+    for number, table in enumerate(catalogue.tables):
+        names = [
+            c.name
+            for c in table.columns
+            if family(c.data_type) is not None
+            and (only is None or ColumnRef(table.ref, c.name) in only)
+        ]
+        if table.kind == "table" and names:
+            asked[f"table {number}"] = table
+            talks[f"table {number}"] = _figures(relations[table.ref], names)
+    for name, answer in answered(reader, talks).items():
+        if not isinstance(answer, OmbudsmanError):
+            ref = asked[name].ref
+            found |= {ColumnRef(ref, column): told for column, told in answer.items()}
+    return found
+
+
+async def _figures(relation: Relation, names: Sequence[str]) -> dict[str, ColumnProfile]:
+    measures: list[Aggregate] = [count_rows()]
+    for name in names:
+        measures += [count_nulls(name), count_distinct(name), min_of(name), max_of(name)]
+    answers = await Ask(tuple(Question(relation, each) for each in measures))
+    values = {
+        (each.name, each.columns): answer.by_group[()]
+        for each, answer in zip(measures, answers, strict=True)
+    }
+    return {
+        name: ColumnProfile(
+            rows=values[("rows", ())],
+            nulls=values[("nulls", (name,))],
+            distinct=values[("distinct", (name,))],
+            least=values[("min", (name,))],
+            greatest=values[("max", (name,))],
+        )
+        for name in names
+    }
+
+
+# ------------------------------------------------------------ sketches of values
+
+
+def value_profiles(
+    reader: Reader, catalogue: Catalogue, *, most_rows: int = MOST_ROWS, threads: int = 4
 ) -> ReadProfiles:
-    """Reads the profiles of the columns of these tables; views are left out.
+    """Counts, sketch, quantiles and lengths of the columns of all tables; views are left out.
 
     A table or a column that the login may not read, or the engine cannot hash, is left out; a note says so.
 
     Raises:
         ConnectionFailed: the database has gone away.
     """
-    wanted = [table for table in tables if table.kind == "table"]
+    relations = Relations(reader, catalogue)
+    wanted = [table for table in catalogue.tables if table.kind == "table"]
+
+    def read(table: Table) -> ReadProfiles:
+        if table.row_estimate is not None and table.row_estimate > 2 * most_rows:
+            return _unread(table, f"for it has more than {most_rows:,} rows")
+        return _sketched(reader, relations[table.ref], most_rows)
+
     with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="profiles") as pool:
-        read = list(pool.map(lambda table: _table(reader, table, most_rows), wanted))
-    profiles = {table.ref: found for table, (found, _) in zip(wanted, read, strict=True) if found}
-    return ReadProfiles(profiles, tuple(note for _, notes in read for note in notes))
+        told = list(pool.map(read, wanted))
+    profiles = {ref: each for part in told for ref, each in part.profiles.items()}
+    return ReadProfiles(profiles, tuple(note for part in told for note in part.notes))
 
 
-def _table(
-    reader: Reader, table: Table, most_rows: int
-) -> tuple[dict[str, ColumnProfile], list[str]]:
-    bare = _bare(table)
-    if table.row_estimate is not None and table.row_estimate > 2 * most_rows:
-        return {}, [
-            f"{table.ref}: its values were not read, for it has more than {most_rows:,} rows"
-        ]
+def _sketched(reader: Reader, relation: Relation, most_rows: int) -> ReadProfiles:
+    table = relation.table
     try:
-        rows, values = _counts(reader, bare, table)
+        rows, nulls = _counts(reader, relation)
     except QueryFailed as error:
-        return {}, [f"{table.ref}: its values were not read: {error.message}"]
+        return _unread(table, error.message, sign=":")
     if rows > most_rows:
-        return {}, [f"{table.ref}: its values were not read, for it has {rows:,} rows"]
-    found: dict[str, ColumnProfile] = {}
+        return _unread(table, f"for it has {rows:,} rows")
+    found: dict[ColumnRef, ColumnProfile] = {}
     notes: list[str] = []
-    for column in table.columns:
+    for column, missing in zip(table.columns, nulls, strict=True):
         try:
-            found[column.name] = _column(reader, bare, column, rows, rows - values[column.name])
+            if isinstance(missing, OmbudsmanError):
+                raise missing
+            profile = sketched(reader, relation.from_clause, column, rows=rows, nulls=missing)
         except (QueryFailed, Unsupported) as error:
-            notes.append(f"{table.ref}: the values of {column.name!r} were not read: {_why(error)}")
-    return found, notes
+            told = f"the values of {column.name!r} were not read: {error.message}"
+            notes.append(f"{table.ref}: {told}")
+        else:
+            found[ColumnRef(table.ref, column.name)] = profile
+    return ReadProfiles(found, tuple(notes))
 
 
-def _why(error: OmbudsmanError) -> str:
-    return error.message
+def _unread(table: Table, why: str, *, sign: str = ",") -> ReadProfiles:
+    return ReadProfiles(notes=(f"{table.ref}: its values were not read{sign} {why}",))
 
 
-def _bare(table: Table) -> SqlTable:
-    columns: list[SqlColumn[Any]] = [
-        SqlColumn(column.name, sqlalchemy_type(column.data_type), quote=True)
-        for column in table.columns
-    ]
-    ref = table.ref
-    return SqlTable(
-        ref.name, MetaData(), *columns, schema=ref.schema_name, quote=True, quote_schema=True
-    )
+def _counts(reader: Reader, relation: Relation) -> tuple[int, list[int | OmbudsmanError]]:
+    """The rows, and of each column the NULLs, or why these could not be counted."""
+    names = relation.table.column_names
+    talks: dict[str, Talk] = {"rows": _count(relation, count_rows())}
+    talks |= {f"nulls {i}": _count(relation, count_nulls(each)) for i, each in enumerate(names)}
+    answers = answered(reader, talks)
+    rows = answers.pop("rows")
+    if isinstance(rows, OmbudsmanError):
+        raise rows
+    return rows, [answers[f"nulls {i}"] for i in range(len(names))]
 
 
-def _counts(reader: Reader, bare: SqlTable, table: Table) -> tuple[int, dict[str, int]]:
-    """How many rows there are, and how many of them have a value in each column."""
-    rows = 0
-    values: dict[str, int] = {}
-    names = list(table.column_names)
-    for start in range(0, max(1, len(names)), _COUNTED_AT_ONCE):
-        part = names[start : start + _COUNTED_AT_ONCE]
-        counts = [count_of(bare.c[name]).label(f"c{i}") for i, name in enumerate(part)]
-        answer = reader.query(select(count_of().label("n"), *counts).select_from(bare)).rows[0]
-        rows = int(answer[0])
-        values |= {name: int(count) for name, count in zip(part, answer[1:], strict=True)}
-    return rows, values
-
-
-def _column(reader: Reader, bare: SqlTable, column: Column, rows: int, nulls: int) -> ColumnProfile:
-    form = sketch_form(column.data_type)
-    if form is None or rows == nulls:
-        return ColumnProfile(rows=rows, nulls=nulls, sketch=None if rows > nulls else ())
-    if reader.connection.engine in ENGINES:
-        statement = least_hashes(
-            bare, bare.c[column.name], column.data_type, form, size=SKETCH_SIZE
-        )
-        details = [(int(h), detail) for h, detail in reader.query(statement).rows]
-    else:
-        hashed = _hashed_here(reader, bare, column, form)
-        if hashed is None:
-            return ColumnProfile(rows=rows, nulls=nulls, sketch=None)
-        details = hashed
-    return ColumnProfile(
-        rows=rows,
-        nulls=nulls,
-        sketch=tuple(h for h, _ in details),
-        quantiles=_quantiles(details, form),
-        mean_length=_mean_length(details, form),
-    )
-
-
-def _hashed_here(reader: Reader, bare: SqlTable, column: Column, form: Form) -> list[Detail] | None:
-    """The same from the different values themselves; None when there are too many of them."""
-    value = bare.c[column.name]
-    statement = select(value).where(value.is_not(None)).distinct().limit(MOST_VALUES + 1)
-    rows = reader.query(statement).rows
-    if len(rows) > MOST_VALUES:
-        return None
-    texts = {_text(row[0], form) for row in rows}
-    is_text = form.kind in {FormKind.TEXT, FormKind.UUID}
-    found = {hash_of(text): len(text) if is_text else text for text in texts}
-    return sorted(found.items())[:SKETCH_SIZE]
-
-
-def _text(value: Any, form: Form) -> str:
-    told = canonical_text(value, form) or ""
-    return told.rstrip(" ") if form.padded else told
-
-
-def hash_of(text: str) -> int:
-    """The hash of a text that `portable_hash` makes on every engine."""
-    digest = hashlib.md5(text.encode("utf-8"), usedforsecurity=False).hexdigest()
-    return int(digest[-_HASH_DIGITS:], 16)
-
-
-def _quantiles(details: list[Detail], form: Form) -> tuple[float, ...]:
-    """Seven of the values in the sketch, from the least to the greatest."""
-    if form.kind in {FormKind.TEXT, FormKind.UUID}:
-        return ()
-    numbers = sorted(n for _, told in details if (n := _number(told)) is not None)
-    if not numbers:
-        return ()
-    last = len(numbers) - 1
-    return tuple(numbers[round(q * last / (_QUANTILES - 1))] for q in range(_QUANTILES))
-
-
-def _number(told: Any) -> float | None:
-    """None for what is not finite, or was no number or moment."""
-    try:
-        number = float(told)
-    except ValueError:
-        return None
-    return number if abs(number) < float("inf") else None
-
-
-def _mean_length(details: list[Detail], form: Form) -> float | None:
-    if form.kind not in {FormKind.TEXT, FormKind.UUID} or not details:
-        return None
-    return sum(int(length) for _, length in details) / len(details)
+async def _count(relation: Relation, measure: Aggregate) -> int:
+    (answer,) = await Ask((Question(relation, measure),))
+    return int(answer.by_group[()])

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from enum import StrEnum
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 from typing_extensions import override
@@ -50,6 +50,13 @@ class TableRef(Frozen):
     def __str__(self) -> str:
         parts = [self.name] if self.schema_name is None else [self.schema_name, self.name]
         return ".".join(_quoted(part) for part in parts)
+
+
+class ColumnRef(NamedTuple):
+    """One column of one table."""
+
+    table: TableRef
+    name: str
 
 
 def _quoted(part: str) -> str:

@@ -7,10 +7,10 @@ they are no amounts, no codes and no date of an event, and a note says so.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ombudsman.model.tables import Catalogue
+from ombudsman.model.tables import Catalogue, ColumnRef
 from ombudsman.pipeline.generate_tables import MappedTable
 from ombudsman.relationships.meaning import Meaning, Use, classify_columns
-from ombudsman.relationships.proposal import ColumnRef, Relationship
+from ombudsman.relationships.proposal import Relationship
 
 NAMED = 4
 """So many columns are named in a note."""

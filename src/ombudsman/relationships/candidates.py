@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from ombudsman.model.tables import Column, Table
 from ombudsman.relationships.key_words import KEY_WORDS
 from ombudsman.relationships.keys import ParentKey, family
+from ombudsman.relationships.lookup import Joins, Link
 from ombudsman.relationships.name_score import NameScore, name_score
 from ombudsman.relationships.naming import Naming
-from ombudsman.relationships.profile import Joins, Link
 from ombudsman.relationships.proposal import Names
 from ombudsman.relationships.word_likeness import likeness_of_all
 

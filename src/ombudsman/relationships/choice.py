@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ombudsman.model.tables import TableRef
+from ombudsman.model.profile import ColumnProfile, Profiles
+from ombudsman.model.tables import ColumnRef, TableRef
 from ombudsman.relationships.keys import ParentKey
+from ombudsman.relationships.lookup import Inclusion
 from ombudsman.relationships.naming import Naming
-from ombudsman.relationships.profile import ColumnProfile, Inclusion, Profiles
-from ombudsman.relationships.proposal import Clue, ColumnRef, Evidence, Names
+from ombudsman.relationships.proposal import Clue, Evidence, Names
 from ombudsman.relationships.weighing import BY_CHANCE
 
 NEARLY_AS_LIKE = 0.06

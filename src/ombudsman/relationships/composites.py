@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from ombudsman.relationships.key_words import DEPENDENTS
 from ombudsman.relationships.keys import ParentKey, families
+from ombudsman.relationships.lookup import Link
 from ombudsman.relationships.naming import Naming
-from ombudsman.relationships.profile import Link
 from ombudsman.relationships.proposal import Names
 from ombudsman.relationships.word_likeness import likeness_of_all
 

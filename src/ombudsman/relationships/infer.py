@@ -8,26 +8,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ombudsman.model.tables import Catalogue, ForeignKey, Table, TableRef
+from ombudsman.model.profile import Profiles
+from ombudsman.model.tables import Catalogue, ColumnRef, ForeignKey, Table, TableRef
 from ombudsman.relationships.candidates import Candidate, candidates
 from ombudsman.relationships.choice import Choice, Weighed
 from ombudsman.relationships.composites import Composite, composites
 from ombudsman.relationships.keys import ParentKey, parent_keys
+from ombudsman.relationships.lookup import AskInclusion, Joins, Link
 from ombudsman.relationships.naming import Naming, namings
-from ombudsman.relationships.profile import (
-    AskInclusion,
-    Joins,
-    Link,
-    Profiles,
-)
-from ombudsman.relationships.proposal import (
-    Cardinality,
-    Clue,
-    ColumnRef,
-    Evidence,
-    Names,
-    Relationship,
-)
+from ombudsman.relationships.proposal import Cardinality, Clue, Evidence, Names, Relationship
 from ombudsman.relationships.weighing import (
     are_apart,
     confidence,

@@ -7,12 +7,12 @@ table, or the first that says key, and that holds no value twice as far as that 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ombudsman.model.tables import Column, Key, Table
+from ombudsman.model.profile import Profiles
+from ombudsman.model.tables import Column, ColumnRef, Key, Table
 from ombudsman.model.types import DataType, Decimal
 from ombudsman.relationships.key_words import COPIES, KEY_WORDS, PEOPLE, SURE_KEY_WORDS
 from ombudsman.relationships.naming import Naming
-from ombudsman.relationships.profile import Profiles
-from ombudsman.relationships.proposal import ColumnRef, Names
+from ombudsman.relationships.proposal import Names
 from ombudsman.relationships.word_likeness import PLURALS, likeness_of_all
 
 _PEOPLE = PEOPLE | {person + ending for person in PEOPLE for ending in PLURALS}

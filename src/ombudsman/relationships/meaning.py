@@ -7,12 +7,12 @@ columns in the world, and a rule can be argued with.
 
 from collections.abc import Mapping, Sequence
 
-from ombudsman.model.tables import Catalogue
+from ombudsman.model.profile import Profiles
+from ombudsman.model.tables import Catalogue, ColumnRef
 from ombudsman.relationships.keys import parent_keys
 from ombudsman.relationships.meaning_rules import KnownColumn
 from ombudsman.relationships.naming import namings
-from ombudsman.relationships.profile import Profiles
-from ombudsman.relationships.proposal import ColumnRef, Relationship
+from ombudsman.relationships.proposal import Relationship
 from ombudsman.relationships.told_meaning import Additivity, ColumnMeaning, Meaning, Use
 
 __all__ = ["Additivity", "ColumnMeaning", "Meaning", "Use", "classify_columns", "of_meaning"]

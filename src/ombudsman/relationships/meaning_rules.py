@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ombudsman.model import types as t
-from ombudsman.model.tables import Column
+from ombudsman.model.profile import ColumnProfile
+from ombudsman.model.tables import Column, ColumnRef
 from ombudsman.relationships import meaning_words as said
 from ombudsman.relationships.key_words import KEY_WORDS, SURE_KEY_WORDS
 from ombudsman.relationships.keys import ParentKey
 from ombudsman.relationships.naming import Naming
-from ombudsman.relationships.profile import ColumnProfile
-from ombudsman.relationships.proposal import ColumnRef, Names, Relationship
+from ombudsman.relationships.proposal import Names, Relationship
 from ombudsman.relationships.told_meaning import Additivity, ColumnMeaning, Meaning, Use
 from ombudsman.relationships.word_likeness import likeness_of_all
 

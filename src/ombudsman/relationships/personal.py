@@ -11,10 +11,9 @@ from enum import StrEnum
 from itertools import pairwise
 
 from ombudsman.model.base import Frozen
-from ombudsman.model.tables import Catalogue
+from ombudsman.model.tables import Catalogue, ColumnRef
 from ombudsman.relationships.key_words import PEOPLE, words_of_text
 from ombudsman.relationships.naming import Naming, namings
-from ombudsman.relationships.proposal import ColumnRef
 
 MOST = 0.7
 """So many of the values that are there fit a pattern, at least."""

@@ -1,19 +1,11 @@
 """A relationship that was declared or found, with what speaks for it."""
 
 from enum import StrEnum
-from typing import NamedTuple
 
 from ombudsman.model.base import Frozen
 from ombudsman.model.tables import TableRef
 
 Names = tuple[str, ...]
-
-
-class ColumnRef(NamedTuple):
-    """One column of one table."""
-
-    table: TableRef
-    name: str
 
 
 class Clue(StrEnum):

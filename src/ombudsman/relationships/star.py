@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from ombudsman.model.base import Frozen
 from ombudsman.model.names import words
+from ombudsman.model.profile import Profiles
 from ombudsman.model.tables import Catalogue, Table, TableRef
 from ombudsman.model.types import TEMPORAL, Decimal, Float
 from ombudsman.relationships.history import (
@@ -21,7 +22,6 @@ from ombudsman.relationships.history import (
 from ombudsman.relationships.key_words import AMOUNT_WORDS, CALENDAR
 from ombudsman.relationships.keys import parent_keys
 from ombudsman.relationships.naming import Naming, namings
-from ombudsman.relationships.profile import Profiles
 from ombudsman.relationships.proposal import Names, Relationship
 
 FACT_WORDS = frozenset({"fact", "facts", "fct"})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ombudsman.model.base import Frozen
-from ombudsman.relationships.proposal import ColumnRef
+from ombudsman.model.tables import ColumnRef
 
 
 class Meaning(StrEnum):

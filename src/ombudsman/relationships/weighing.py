@@ -6,7 +6,8 @@ decides little; `benchmarks/results/relationships.json` says how often a confide
 
 import math
 
-from ombudsman.relationships.profile import ColumnProfile, Inclusion
+from ombudsman.model.profile import ColumnProfile
+from ombudsman.relationships.lookup import Inclusion
 from ombudsman.relationships.proposal import Clue, Evidence
 
 LEAST_SHARE = 0.95

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ombudsman.model.tables import Catalogue, TableRef
+from ombudsman.model.tables import Catalogue, ColumnRef, TableRef
 from ombudsman.relationships.meaning import ColumnMeaning
 from ombudsman.relationships.personal import Personal
-from ombudsman.relationships.proposal import Cardinality, ColumnRef, Relationship
+from ombudsman.relationships.proposal import Cardinality, Relationship
 from ombudsman.relationships.star import StarTable
 from ombudsman.render.mermaid import escaped
 

@@ -23,10 +23,14 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from ombudsman.model.errors import Unsupported
+from ombudsman.model.profile import HASH_BITS
 from ombudsman.sql.expressions import count_of
 from ombudsman.sql.postgres_row_hash import row_hash
 
-_LOW_60_BITS = 2**60 - 1
+HASHES = 2**HASH_BITS
+"""How many portable hashes there are: they are below that."""
+
+_LOW_60_BITS = HASHES - 1
 _LOW_32_BITS = 2**32 - 1
 
 

@@ -7,9 +7,10 @@ in turn which joins lead to a row and which sums say something: what `suggest` a
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from ombudsman.model.tables import ColumnRef
+from ombudsman.relationships.lookup import Joins, Link
 from ombudsman.relationships.meaning import ColumnMeaning, Meaning, Use
-from ombudsman.relationships.profile import Joins, Link
-from ombudsman.relationships.proposal import ColumnRef, Relationship
+from ombudsman.relationships.proposal import Relationship
 from ombudsman.workload.facts import ColumnUse, Join
 from ombudsman.workload.workload import Workload
 

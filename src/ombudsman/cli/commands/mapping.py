@@ -11,7 +11,7 @@ from ombudsman.mapping.file import read_mapping
 from ombudsman.mapping.suggest import suggest_mapping
 from ombudsman.mapping.suggestion import Lane, Suggestion
 from ombudsman.mapping.suggestion_text import suggestion_json, suggestion_text
-from ombudsman.measures.profiles import ReadProfiles, read_profiles
+from ombudsman.measures.profiles import ReadProfiles, value_profiles
 from ombudsman.metadata.read import read_catalogue
 from ombudsman.model.errors import SettingsError
 from ombudsman.model.mapping import Mapping
@@ -64,8 +64,8 @@ def _side(name: str, config: Path | None, *, values: bool) -> tuple[Catalogue, R
     with connected(name, config) as connection, connection.open() as reader:
         catalogue = read_catalogue(reader)
         if not values:
-            return catalogue, ReadProfiles({})
-        return catalogue, read_profiles(reader, catalogue.tables)
+            return catalogue, ReadProfiles()
+        return catalogue, value_profiles(reader, catalogue)
 
 
 def _schemas(written: Sequence[str]) -> dict[str, str]:

@@ -1,35 +1,13 @@
-"""What is known of the values, when they may be looked at: figures of columns, and how a sample met the keys."""
+"""What may be asked of the rows for a relationship, what they answer, and how often queries join what.
+
+Asking is done by `measures.inclusion`: here are only the words in which it is done.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ombudsman.model.tables import TableRef
-from ombudsman.relationships.proposal import ColumnRef, Names
-
-
-@dataclass(frozen=True)
-class ColumnProfile:
-    """Figures of one column: rows of its table, NULLs, different values; None: not measured.
-
-    `least` and `greatest` are its bounds, where the type has an order that all engines share.
-    """
-
-    rows: int | None = None
-    nulls: int | None = None
-    distinct: int | None = None
-    least: Any = None
-    greatest: Any = None
-
-    @property
-    def is_unique(self) -> bool | None:
-        """Whether no value stands twice and none is missing; None where it was not measured."""
-        if self.rows is None or self.distinct is None:
-            return None
-        return self.distinct == self.rows
-
-
-Profiles = Mapping[ColumnRef, ColumnProfile]
+from ombudsman.relationships.proposal import Names
 
 
 @dataclass(frozen=True)
