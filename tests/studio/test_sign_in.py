@@ -13,10 +13,13 @@ from tests.studio.client import Client
 from tests.studio.conftest import Clock
 from tests.studio.people import PASSWORD, Person, Studio
 
+from ombudsman.model.errors import OmbudsmanError
 from ombudsman.studio.persistence.entities.users import LoginAttempts, Session
 from ombudsman.studio.security.roles import Role
 from ombudsman.studio.security.throttle import LONGEST
-from ombudsman.studio.services.sign_in import SignIn
+from ombudsman.studio.services.service import Caller
+from ombudsman.studio.services.sign_in import Login, SignIn
+from ombudsman.studio.services.tries import Tries
 from ombudsman.studio.upkeep import sweep
 
 
@@ -144,11 +147,47 @@ def test_an_attacker_elsewhere_does_not_lock_the_owner_out(
 ):
     assert login(studio).status_code == 200
     with studio.on.store.writing() as unit:  # as after a night of guesses from everywhere
-        key = SignIn(studio.on)._counter("account|bo")
+        key = Tries(studio.on).key("account|bo")
         counter = unit.attempts.held([key], at=unit.now)[key]
         counter.failures, counter.blocked_until = 300, unit.now + LONGEST
     assert login(elsewhere).status_code == 429
     assert login(studio).status_code == 200
+
+
+def test_whoever_signs_in_ends_no_wait_that_others_brought_about(
+    elsewhere: Studio, bo: Person, clock: Clock
+):
+    elsewhere.user("eve")
+    assert login(elsewhere, "eve").status_code == 200, "from now on eve is known there"
+    names = (f"somebody {n}" for n in range(40))
+    statuses = [login(elsewhere, name, "wrong password it is").status_code for name in names]
+    assert statuses == [401] * 20 + [429] * 20
+    assert login(elsewhere, "eve").status_code == 200
+    assert login(elsewhere, "bo", "wrong password it is").status_code == 429
+    clock.forward(seconds=2)
+    assert login(elsewhere, "eve").status_code == 200
+    assert login(elsewhere, "bo", "wrong password it is").status_code == 401
+    again = login(elsewhere, "bo", "wrong password it is")
+    assert (again.status_code, again.headers["retry-after"]) == (429, "3"), "all still count"
+
+
+def test_a_sign_in_from_a_new_address_takes_back_its_own_wait_and_its_own_count(
+    elsewhere: Studio, bo: Person, clock: Clock
+):
+    for n in range(20):
+        login(elsewhere, f"somebody {n}", "wrong password it is")
+    clock.forward(seconds=2)
+    assert login(elsewhere).status_code == 200
+    assert login(elsewhere, "eve", "wrong password it is").status_code == 401, "nobody waits for bo"
+    again = login(elsewhere, "eve", "wrong password it is")
+    assert (again.status_code, again.headers["retry-after"]) == (429, "3"), "all still count"
+
+
+def test_a_wait_is_told_in_the_audit(studio: Studio, elsewhere: Studio, bo: Person):
+    for _ in range(5):
+        login(elsewhere, password="wrong password it is")
+    failed = [e.details for e in studio.audited() if (e.action, e.outcome) == ("login", "failed")]
+    assert failed == [{}] * 4 + [{"wait_s": 1}]
 
 
 def test_many_guesses_at_once_are_no_more_than_one_after_the_other(elsewhere: Studio, bo: Person):
@@ -320,16 +359,22 @@ def test_a_new_password_ends_the_other_sessions(studio: Studio, bo: Person):
 def test_the_current_password_must_be_right_and_the_new_one_good(studio: Studio, bo: Person):
     wrong = {"current": "wrong password it is", "new": "vier ganz andere worte"}
     assert bo.post("/auth/password", wrong).status_code == 401
+    noted = studio.audited()[-1]
+    assert (noted.action, noted.outcome, noted.actor_id) == ("password.change", "failed", bo.id)
     weak = bo.post("/auth/password", {"current": PASSWORD, "new": "too short"})
     assert weak.status_code == 422
     assert weak.json()["errors"][0]["pointer"] == "/new"
 
 
-def test_what_cannot_be_taken_back_asks_for_the_password_again(bo: Person, clock: Clock):
+def test_what_cannot_be_taken_back_asks_for_the_password_again(
+    studio: Studio, bo: Person, clock: Clock
+):
     clock.forward(minutes=11)
     told = bo.post("/auth/tokens", {"name": "t", "scopes": ["read"]})
     assert (told.status_code, told.json()["code"]) == (403, "confirmation_required")
     assert bo.post("/auth/confirm", {"password": "wrong password it is"}).status_code == 401
+    noted = studio.audited()[-1]
+    assert (noted.action, noted.outcome, noted.actor_id) == ("session.confirm", "failed", bo.id)
     assert bo.post("/auth/confirm", {"password": PASSWORD}).status_code == 204
     assert bo.post("/auth/tokens", {"name": "t", "scopes": ["read"]}).status_code == 201
 
@@ -391,6 +436,37 @@ def test_with_a_second_factor_the_password_alone_lets_nobody_in(
     told = login(studio)
     assert (told.status_code, told.json()["code"]) == (401, "otp_required")
     assert login(studio, otp="000000").status_code == 401
+    assert login(studio, otp=totp.at(clock())).status_code == 200
+
+
+def test_codes_cannot_be_guessed_with_the_password_alone_in_between(
+    studio: Studio, elsewhere: Studio, bo: Person, clock: Clock
+):
+    with_otp(bo, clock)
+    told = []
+    for n in range(20):
+        told += [login(elsewhere, otp=f"{n:06}"), login(elsewhere)]
+    assert [t.json()["code"] for t in told[:8]] == ["not_signed_in", "otp_required"] * 4
+    assert {t.status_code for t in told[9:]} == {429}
+
+
+def test_codes_that_are_guessed_from_everywhere_make_everywhere_wait_but_the_owners_own_address(
+    studio: Studio, elsewhere: Studio, bo: Person, clock: Clock
+):
+    totp, _ = with_otp(bo, clock)
+    sign_in = SignIn(studio.on)
+
+    def guessed(n: int) -> str:
+        caller = Caller(address=f"198.51.{n}.7", request_id="t")
+        try:
+            sign_in.login(Login(username="bo", password=PASSWORD, otp=f"{n:06}"), caller)
+        except OmbudsmanError as error:
+            return error.code
+        raise AssertionError("a guess was right")
+
+    told = [guessed(n) for n in range(30)]
+    assert told == ["not_signed_in"] * 10 + ["too_many_requests"] * 20
+    assert login(elsewhere, otp=totp.at(clock())).status_code == 429
     assert login(studio, otp=totp.at(clock())).status_code == 200
 
 

@@ -1,6 +1,7 @@
 """How long must somebody wait who failed to sign in?
 
-Counted are the pair of account and address, the account alone, the address, and its network. The trap: whoever can
+Counted are the pair of account and address, the account alone, the address, its network, and wrong codes of a second
+factor by account. The trap: whoever can
 make an account wait by failing on purpose has locked its owner out. So the wider counters bind only addresses from
 which the owner never signed in; from a known address only what failed there for this account counts. Unknown accounts
 are counted like others, for a difference would tell that they are unknown. Nothing waits longer than a quarter of an
@@ -35,6 +36,7 @@ PAIR = Limit(free=5, window=dt.timedelta(hours=24))
 ACCOUNT = Limit(free=100, window=dt.timedelta(hours=24))
 ADDRESS = Limit(free=20, window=dt.timedelta(minutes=10))
 NETWORK = Limit(free=200, window=dt.timedelta(minutes=10))
+CODES = Limit(free=10, window=dt.timedelta(hours=24))
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,10 @@ class Attempt:
             f"address|{self.address}": ADDRESS,
             f"network|{_network(self.address)}": NETWORK,
         }
+
+    def code_limits(self, *, known_address: bool) -> dict[str, Limit]:
+        """What is counted when the password was right and the code of the second factor was not."""
+        return {} if known_address else {f"codes|{self.account}": CODES}
 
     @property
     def own(self) -> str:

@@ -1,6 +1,7 @@
 """What people do with their own account: password, second factor, sessions, API tokens."""
 
 import datetime as dt
+from dataclasses import replace
 
 from pydantic import Field
 
@@ -18,7 +19,7 @@ from ombudsman.studio.security.roles import Permission, Scope
 from ombudsman.studio.security.throttle import Attempt
 from ombudsman.studio.services.accounts import UserTold, user_told
 from ombudsman.studio.services.service import Actor, Service, must, must_be_confirmed
-from ombudsman.studio.services.sign_in import SignIn
+from ombudsman.studio.services.tries import Tries
 from ombudsman.studio.services.vault import Vault
 
 RECOVERY_CODES = 10
@@ -120,7 +121,7 @@ class OwnAccount(Service):
             NotSignedIn: the current password is not right.
             SettingsError: the new one may not be one.
         """
-        user = self._verified(actor, change.current)
+        user = self._verified(actor, change.current, "password.change")
         name = user.username
         try:
             check_new_password(
@@ -147,7 +148,7 @@ class OwnAccount(Service):
         Raises:
             NotSignedIn: it is not right.
         """
-        self._verified(actor, given.password)
+        self._verified(actor, given.password, "session.confirm")
         with self.on.store.writing() as unit:
             if actor.session_id is not None:
                 unit.sign_ins.confirmed(actor.session_id, unit.now)
@@ -291,16 +292,19 @@ class OwnAccount(Service):
         seed = vault.open(user.otp_box, project_id=None, row_id=user.id, field="otp")
         return matching_step(seed, code.strip(), unit.now)
 
-    def _verified(self, actor: Actor, password: str) -> User:
-        """The actor's user, if this is the password; tries are counted like sign-ins."""
+    def _verified(self, actor: Actor, password: str, action: str) -> User:
+        """The actor's user, if this is the password; tries are counted like sign-ins, and failures noted."""
         self.must_be_person(actor)
-        sign_in, attempt = SignIn(self.on), Attempt(folded(actor.username), actor.caller.address)
-        user = sign_in.reserve(attempt)
-        if user is None or not self.on.passwords.verify(user.password_hash, password):
-            raise NotSignedIn("the password is not right")
+        tries = Tries(self.on)
+        counted = tries.count(Attempt(folded(actor.username), actor.caller.address))
+        user = counted.user
+        right = user is not None and self.on.passwords.verify(user.password_hash, password)
         with self.on.store.writing() as unit:
-            sign_in.release(unit, attempt)
-        return user
+            if user is not None and right:
+                tries.succeeded(unit, counted)
+                return user
+            unit.note(replace(actor.note(action, f"user:{actor.user_id}"), outcome="failed"))
+        raise NotSignedIn("the password is not right")
 
 
 def _told(row: ApiToken) -> dict[str, object]:

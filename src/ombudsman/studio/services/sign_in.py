@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ombudsman.studio.errors import NotSignedIn, OtpRequired, TooMany
+from ombudsman.studio.errors import NotSignedIn, OtpRequired
 from ombudsman.studio.fields import Given, Otp, Password, Token, Told, Username, folded
 from ombudsman.studio.persistence.audit import Note
 from ombudsman.studio.persistence.entities.users import Session, User
@@ -18,8 +18,9 @@ from ombudsman.studio.persistence.unit import Unit
 from ombudsman.studio.security.opaque import API_PREFIX, new_token, token_hash
 from ombudsman.studio.security.otp import matching_step
 from ombudsman.studio.security.roles import Role, Scope
-from ombudsman.studio.security.throttle import Attempt, counter_key
+from ombudsman.studio.security.throttle import Attempt
 from ombudsman.studio.services.service import Actor, Caller, Service
+from ombudsman.studio.services.tries import Counted, Tries
 from ombudsman.studio.services.vault import Vault
 
 IDLE = dt.timedelta(hours=1)
@@ -78,28 +79,31 @@ class SignIn(Service):
             OtpRequired: they are, and the second factor's code is needed.
             TooMany: too many tries; it says when the next one may come.
         """
-        attempt = Attempt(folded(given.username), caller.address)
-        user = self.reserve(attempt)
+        tries = Tries(self.on)
+        counted = tries.count(Attempt(folded(given.username), caller.address))
+        user = counted.user
         stored = None if user is None or user.disabled else user.password_hash
         if not self.on.passwords.verify(stored, given.password) or user is None:
-            self._note_failure(user, caller)
+            self._note_failure(counted, caller)
             raise NotSignedIn(_WRONG)
         if user.otp_since is not None and given.otp is None:
             with self.on.store.writing() as unit:
-                self.release(unit, attempt)
+                tries.take_back(unit, counted)
             raise OtpRequired
         better = None
         if stored is not None and self.on.passwords.is_outdated(stored):
             better = self.on.passwords.hash(given.password)
         with self.on.store.writing() as unit:
             known = unit.accounts.get(user.id)
-            good = not known.disabled and self.otp_is_good(unit, known, given.otp)
-            if good:
+            right = self.otp_is_good(unit, known, given.otp)
+            if known.otp_since is not None:
+                tries.count_code(unit, counted, right=right)
+            if right and not known.disabled:
                 if better is not None:
                     known.password_hash = better
-                self.release(unit, attempt)
+                tries.succeeded(unit, counted)
                 return self._begun(unit, known, caller)
-        self._note_failure(user, caller)
+        self._note_failure(counted, caller)
         raise NotSignedIn(_WRONG)
 
     def refresh(self, refresh_token: str, caller: Caller) -> Tokens:
@@ -145,42 +149,7 @@ class SignIn(Service):
             else self._person(bearer, caller)
         )
 
-    # ------------------------------------------------------------ passwords and codes
-
-    def reserve(self, attempt: Attempt) -> User | None:
-        """Counts an attempt before its password is looked at, so that many at once gain nothing; the user, if any.
-
-        Raises:
-            TooMany: the attempt comes too early.
-        """
-        with self.on.store.writing() as unit:
-            user = unit.accounts.named(attempt.account)
-            known = user is not None and unit.sign_ins.was_here_before(user.id, attempt.address)
-            limits = attempt.limits(known_address=known)
-            named = {self._counter(told): limit for told, limit in limits.items()}
-            rows = unit.attempts.held(named, at=unit.now)
-            blocked = [r.blocked_until for r in rows.values() if r.blocked_until is not None]
-            waits = max((until - unit.now for until in blocked), default=dt.timedelta(0))
-            if waits > dt.timedelta(0):
-                raise TooMany(
-                    "too many failed sign-ins", retry_after_s=int(waits.total_seconds()) + 1
-                )
-            for key, limit in named.items():
-                row = rows[key]
-                if unit.now - row.since > limit.window:
-                    row.failures, row.since = 0, unit.now
-                row.failures += 1
-                wait = limit.wait(row.failures)
-                row.blocked_until = unit.now + wait if wait else None
-            return user
-
-    def release(self, unit: Unit, attempt: Attempt) -> None:
-        """The attempt was none of those that are counted: what it counted is taken back."""
-        limits = attempt.limits(known_address=False)
-        rows = unit.attempts.of(self._counter(told) for told in limits)
-        for row in rows.values():
-            row.failures, row.blocked_until = max(0, row.failures - 1), None
-        unit.attempts.forget([self._counter(attempt.own)])
+    # ------------------------------------------------------------ codes
 
     def otp_is_good(self, unit: Unit, user: User, code: str | None) -> bool:
         """Whether this code may be used now by this user; then it is used up. Without a second factor any is good."""
@@ -197,10 +166,8 @@ class SignIn(Service):
 
     # ------------------------------------------------------------ inside
 
-    def _counter(self, told: str) -> str:
-        return counter_key(told, self.on.keys.derived("counters"))
-
-    def _note_failure(self, user: User | None, caller: Caller) -> None:
+    def _note_failure(self, counted: Counted, caller: Caller) -> None:
+        user, wait_s = counted.user, int(counted.wait.total_seconds())
         with self.on.store.writing() as unit:
             unit.note(
                 Note(
@@ -210,6 +177,7 @@ class SignIn(Service):
                     actor_name=user.username if user else "",
                     address=caller.address,
                     request_id=caller.request_id,
+                    details={"wait_s": wait_s} if wait_s else {},
                 )
             )
 
