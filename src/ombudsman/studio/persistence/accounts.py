@@ -39,6 +39,15 @@ class Accounts(Rows[User]):
         found: Select[int] = select(func.count()).select_from(User)
         return self.session.scalar(found.where(User.role == role, User.disabled.is_(False))) or 0
 
+    def hold_role(self, role: str) -> None:
+        """Makes others wait who want to change users of this role, until the transaction ends.
+
+        Whoever counts them afterwards counts right: without this two administrators could demote each other at once,
+        each seeing the other still there. SQLite lets one write at a time anyway.
+        """
+        held = select(User.id).where(User.role == role).order_by(User.id)
+        self.session.execute(held.with_for_update(key_share=True)).all()
+
     def signed_in(self, user: User, at: dt.datetime) -> None:
         """Remembers the last sign-in; no edit, so the version stays."""
         self.session.execute(update(User).where(User.id == user.id).values(last_login=at))

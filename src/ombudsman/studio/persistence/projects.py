@@ -59,6 +59,13 @@ class Projects(Rows[Project]):
             found.where(Membership.project_id == project_id).order_by(User.folded_name)
         ).all()
 
+    def hold_members(self, project_id: str, role: str) -> None:
+        """Makes others wait who want to change the members of this role, until the transaction ends."""
+        held = select(Membership.user_id).where(
+            Membership.project_id == project_id, Membership.role == role
+        )
+        self.session.execute(held.order_by(Membership.user_id).with_for_update()).all()
+
     def put_member(self, membership: Membership) -> None:
         """Adds a member."""
         self.session.add(membership)

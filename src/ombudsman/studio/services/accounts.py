@@ -215,6 +215,7 @@ class Accounts(Service):
         with self.on.store.writing() as unit:
             must(unit, actor, Permission.USER_WRITE)
             must_be_confirmed(actor, unit.now)
+            unit.accounts.hold_role(Role.ADMINISTRATOR)
             user = unit.accounts.get(user_id)
             must_match(user.version, version)
             user.role = change.role or user.role

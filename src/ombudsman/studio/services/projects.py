@@ -175,6 +175,7 @@ class Projects(Service):
         """
         with self.on.store.writing() as unit:
             _must_grant(unit, actor, project_id)
+            unit.projects.hold_members(project_id, Role.OWNER)
             membership = _membership(unit, project_id, user_id)
             membership.role = given.role
             unit.session.flush()
@@ -186,6 +187,7 @@ class Projects(Service):
         """Takes a member out of the project. Raises as `change_member` does."""
         with self.on.store.writing() as unit:
             _must_grant(unit, actor, project_id)
+            unit.projects.hold_members(project_id, Role.OWNER)
             unit.projects.remove_member(_membership(unit, project_id, user_id))
             _refuse_ownerless(unit, project_id)
             unit.note(actor.note("member.remove", f"user:{user_id}", project_id=project_id))
