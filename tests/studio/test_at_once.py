@@ -4,6 +4,7 @@ Each is held up just before the count that decides, until the other has come as 
 never comes: then the first goes on after a while.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,10 +26,8 @@ def met(act: Callable[..., Any]) -> Callable[..., Any]:
     both = threading.Barrier(2, timeout=TOGETHER_S)
 
     def meeting(*given: Any) -> Any:
-        try:
+        with contextlib.suppress(threading.BrokenBarrierError):  # then the other waits for us
             both.wait()
-        except threading.BrokenBarrierError:
-            pass  # the other waits for us
         return act(*given)
 
     return meeting

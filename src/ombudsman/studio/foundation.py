@@ -79,7 +79,10 @@ class Foundation:
     def tokens(self) -> AccessTokens:
         minutes = self.settings.jwt_access_token_expire_minutes
         return AccessTokens(
-            self.keys.tokens, lifetime=dt.timedelta(minutes=minutes), clock=self.clock
+            self.keys.tokens,
+            lifetime=dt.timedelta(minutes=minutes),
+            clock=self.clock,
+            find=self.keys.token_key,
         )
 
     def close(self) -> None:

@@ -59,7 +59,8 @@ def create_user(settings: StudioSettings, username: str, password: str, role: st
 def rotate_keys(settings: StudioSettings) -> int:
     """Makes a new master key, and wraps all data keys by it; how many. Repeat it when it was interrupted.
 
-    Where the master key comes from the environment, its keeper has put a new one there; then only the wrapping is left.
+    Servers that are running find the new key in the file when they need it. Where the master key comes from the
+    environment, its keeper has put a new one there, and started the servers with it; then only the wrapping is left.
     """
     Foundation.opened(settings).close()  # makes the key file, where there is none yet
     if settings.ovs_master_key is None:

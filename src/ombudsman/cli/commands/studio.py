@@ -59,7 +59,7 @@ def rotate_keys(data_folder: Path | None) -> None:
     from ombudsman.studio.upkeep import rotate_keys as rotate
 
     moved = rotate(Where(data_folder=data_folder).settings())
-    say(f"a new master key encrypts {counted(moved, 'data key')}; start the server again to use it")
+    say(f"the newest master key encrypts {counted(moved, 'data key')}")
 
 
 def verify_audit(data_folder: Path | None) -> int:

@@ -48,8 +48,11 @@ class Envelope:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
-        self._masters = {master.name: master for master in keys.masters}
-        self.newest = keys.masters[0].name
+
+    @property
+    def newest(self) -> str:
+        """The name of the master key that wraps new data keys."""
+        return self._keys.masters[0].name
 
     def new_key(self, key_id: str) -> WrappedKey:
         """A data key of this id, wrapped by the newest master key."""
@@ -84,11 +87,12 @@ class Envelope:
         return WrappedKey(key_id, nonce + cipher, master.name)
 
     def _unwrap(self, key: WrappedKey) -> bytes:
-        master = self._masters.get(key.master)
+        master = self._keys.master(key.master)
         if master is None:
             raise SettingsError(
                 f"the master key {key.master} that encrypts this is not there",
-                hint="put it back into the key file, or into OVS_MASTER_KEY_PREVIOUS",
+                hint="put it back into the key file; or start this server again with it in OVS_MASTER_KEY, "
+                "and the older ones in OVS_MASTER_KEY_PREVIOUS",
             )
         nonce, cipher = key.wrapped[:_NONCE], key.wrapped[_NONCE:]
         try:

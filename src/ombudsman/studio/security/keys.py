@@ -4,7 +4,8 @@ A key file holds a master key a line, in base64, the newest first. It is made at
 alone. `OVS_MASTER_KEY` (and `OVS_MASTER_KEY_PREVIOUS`) stand in for the file where secrets come from an environment.
 Each use has a key of its own by HKDF, so that a token's signature says nothing of what encrypts a password.
 
-Keys are never thrown away: what was encrypted stays readable, and the audit log is chained with the oldest.
+Keys are never thrown away: what was encrypted stays readable, and the audit log is chained with the oldest. A process
+that meets the name of a key that it does not know reads the file again: `ombudsman keys rotate` may have run meanwhile.
 """
 
 import base64
@@ -17,12 +18,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ombudsman.model.errors import SettingsError
 
 KEY_BYTES = 32
+_CONFIGURED = "configured"
 _HINT = (
     "make one with: python -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'"
 )
@@ -32,6 +35,8 @@ insecure development keyboard letmein temporary test qwerty 1234 abcd superset o
 """
 _PUBLISHED = tuple(_WORDS.split())
 """Words of which published example keys are made."""
+
+logger = structlog.get_logger("ombudsman.studio.keys")
 
 
 @dataclass(frozen=True)
@@ -47,12 +52,22 @@ class MasterKey:
         return cls(hashlib.sha256(b"ombudsman key name" + secret).hexdigest()[:12], secret)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Keys:
-    """What the studio signs and encrypts with; `masters` are the newest first."""
+    """What the studio signs and encrypts with; `masters` are the newest first. Safe to use from many threads.
+
+    `file` is where they were read from, and `seen` what the file looked like then; None where they were configured.
+    """
 
     masters: Sequence[MasterKey] = field(repr=False)
     jwt_secret: bytes | None = field(default=None, repr=False)
+    file: Path | None = None
+    seen: object = field(default=None, repr=False, compare=False)
+
+    def master(self, name: str) -> MasterKey | None:
+        """The master key of this name, which may have come into the file meanwhile; None when there is none."""
+        found = self._named(name)
+        return found if found is not None or not self._read_again() else self._named(name)
 
     def derived(self, purpose: str, master: MasterKey | None = None) -> bytes:
         """The key for one purpose."""
@@ -68,10 +83,36 @@ class Keys:
         return self.derived("audit", self.masters[-1])
 
     @property
+    def counters(self) -> bytes:
+        """What hides whose counters the throttle keeps; a new master key sets none of them back."""
+        return self.derived("counters", self.masters[-1])
+
+    @property
     def tokens(self) -> dict[str, bytes]:
         """What access tokens are signed with, by the key's name; the first signs, all verify."""
-        given = {} if self.jwt_secret is None else {"configured": self.jwt_secret}
+        given = {} if self.jwt_secret is None else {_CONFIGURED: self.jwt_secret}
         return given | {master.name: self.derived("tokens", master) for master in self.masters}
+
+    def token_key(self, name: str) -> bytes | None:
+        """What verifies access tokens that name this key; None when there is no such key."""
+        if name == _CONFIGURED:
+            return self.jwt_secret
+        master = self.master(name)
+        return None if master is None else self.derived("tokens", master)
+
+    def _named(self, name: str) -> MasterKey | None:
+        return next((master for master in self.masters if master.name == name), None)
+
+    def _read_again(self) -> bool:
+        """Whether the file has changed, and could be read; anybody can name unknown keys, so it costs a glance."""
+        if self.file is None or (looks := _looks(self.file)) == self.seen:
+            return False
+        try:
+            self.masters, self.seen = _read(self.file), looks
+        except SettingsError as error:
+            logger.warning("the key file cannot be read again", reason=error.message)
+            return False
+        return True
 
 
 def load_keys(
@@ -96,7 +137,8 @@ def load_keys(
     path = folder / "master.keys"
     if not path.exists():
         _make(path)
-    return Keys(_read(path), jwt)
+    looks = _looks(path)
+    return Keys(_read(path), jwt, path, looks)
 
 
 def add_master_key(folder: Path) -> MasterKey:
@@ -112,6 +154,15 @@ def add_master_key(folder: Path) -> MasterKey:
     _write(beside, line + "\n" + path.read_text(encoding="ascii"))
     os.replace(beside, path)  # noqa: PTH105 - atomic on every system
     return MasterKey.of(base64.b64decode(line))
+
+
+def _looks(path: Path) -> object:
+    """What a file looks like from outside: another answer means that it was written anew."""
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    return told.st_mtime_ns, told.st_ino, told.st_size
 
 
 def _make(path: Path) -> None:

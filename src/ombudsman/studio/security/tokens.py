@@ -7,7 +7,7 @@ for ever), and the key's name in a token chooses among our keys, never a key of 
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import jwt
@@ -38,10 +38,19 @@ class AccessTokens:
         keys: by name; the first signs, all verify.
         lifetime: how long a token is good.
         clock: what time it is.
+        find: the key of a name that is not among them, where others may have made one meanwhile.
     """
 
-    def __init__(self, keys: Mapping[str, bytes], *, lifetime: dt.timedelta, clock: Clock) -> None:
+    def __init__(
+        self,
+        keys: Mapping[str, bytes],
+        *,
+        lifetime: dt.timedelta,
+        clock: Clock,
+        find: Callable[[str], bytes | None] = lambda _: None,
+    ) -> None:
         self._keys = dict(keys)
+        self._find = find
         self._signer = next(iter(self._keys))
         self.lifetime = lifetime
         self._clock = clock
@@ -70,10 +79,9 @@ class AccessTokens:
             NotSignedIn: it is not; why is not told.
         """
         try:
-            key = self._keys[jwt.get_unverified_header(token)["kid"]]
             said = jwt.decode(
                 token,
-                key,
+                self._key(jwt.get_unverified_header(token)["kid"]),
                 algorithms=[ALGORITHM],
                 audience=AUDIENCE,
                 issuer=ISSUER,
@@ -88,6 +96,12 @@ class AccessTokens:
         if not begins - SKEW <= now < ends or ends - begins > self.lifetime:
             raise NotSignedIn("the access token is over", hint="refresh it, or sign in again")
         return claims
+
+    def _key(self, name: str) -> bytes:
+        key = self._keys.get(name) or self._find(name)
+        if key is None:
+            raise KeyError(name)
+        return key
 
 
 def _moment(told: object) -> dt.datetime:

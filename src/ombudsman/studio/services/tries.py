@@ -78,7 +78,7 @@ class Tries(Service):
 
     def key(self, told: str) -> str:
         """The name under which the store counts."""
-        return counter_key(told, self.on.keys.derived("counters"))
+        return counter_key(told, self.on.keys.counters)
 
     def _by_key(self, limits: Mapping[str, Limit]) -> dict[str, Limit]:
         return {self.key(told): limit for told, limit in limits.items()}
