@@ -4,6 +4,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.studio.client import ADDRESS
 from tests.studio.conftest import Clock, opened, served
 from tests.studio.people import PASSWORD, Studio
 
@@ -21,6 +22,9 @@ def test_when_registration_is_closed_the_way_to_an_account_is_told(studio: Studi
     told = register(studio)
     assert told.status_code == 403
     assert "invitation" in told.json()["hint"]
+    noted = studio.audited()[-1]
+    assert (noted.action, noted.outcome, noted.actor_id) == ("register", "denied", None)
+    assert noted.address == ADDRESS
 
 
 @pytest.mark.parametrize(("mode", "status"), [("closed", 403), ("invitation", 403), ("open", 201)])

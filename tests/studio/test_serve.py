@@ -152,6 +152,25 @@ def test_an_audit_log_that_was_changed_is_told_by_the_exit_code(tmp_path: Path):
     assert (verified.code, "entry 1" in verified.out) == (1, True)
 
 
+def test_an_end_that_was_cut_off_from_the_audit_log_is_missed_by_the_servers_log(tmp_path: Path):
+    with serving(tmp_path) as (process, lines):
+        with httpx.Client(base_url=told(lines, "address"), trust_env=False) as client:
+            body = {"username": "nobody", "password": PASSWORD}
+            assert client.post("/auth/login", json=body).status_code == 401
+        process.send_signal(signal.SIGTERM)
+        assert ended(process).code == 0
+    assert ombudsman("audit", "verify", cwd=tmp_path).code == 0
+    with sqlite3.connect(tmp_path / ".ombudsman/studio/studio.db") as database:
+        database.execute("DROP TRIGGER audit_log_DELETE")
+        database.execute("DELETE FROM audit_log WHERE number = 2")
+        database.execute(
+            "UPDATE audit_head SET number = 1, digest = (SELECT digest FROM audit_log WHERE number = 1)"
+        )
+    database.close()
+    verified = ombudsman("audit", "verify", cwd=tmp_path)
+    assert (verified.code, "entry 2" in verified.out) == (1, True)
+
+
 def test_the_settings_of_the_studio_are_shown_with_their_origins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -29,6 +29,8 @@ def test_a_worker_elsewhere_executes_what_the_server_was_asked_for(
             process.send_signal(signal.SIGTERM)
             told = ended(process)
         assert (told.code, "2 runs at once" in told.out) == (0, True), told.all
+        (log,) = (data / "logs").iterdir()
+        assert log.name.startswith("worker-"), "the server's would be another"
         assert (run["status"], run["steps"]) == ("failed", {"passed": 2, "failed": 2})
 
 

@@ -42,6 +42,7 @@ from ombudsman.studio.routers import (
     understanding,
     workload,
 )
+from ombudsman.studio.routers.http import caller
 from ombudsman.studio.services.service import Service
 from ombudsman.studio.work.exports import Exports
 from ombudsman.studio.work.worker import Worker
@@ -215,10 +216,9 @@ async def _of_http(request: Request, error: Exception) -> Response:
 
 
 def _note_denied(request: Request) -> None:
+    route = getattr(request.scope.get("route"), "name", "unknown")
     actor = getattr(request.state, "actor", None)
-    if actor is not None:
-        route = getattr(request.scope.get("route"), "name", "unknown")
-        Service(request.app.state.foundation).note_denied(actor, route)
+    Service(request.app.state.foundation).note_denied(actor or caller(request), route)
 
 
 def _answer(told: Problem) -> Response:

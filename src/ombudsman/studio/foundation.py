@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from ombudsman.model.errors import SettingsError
 from ombudsman.studio.clock import Clock, utc_now
+from ombudsman.studio.logs import Secrets
 from ombudsman.studio.persistence.store import Store
 from ombudsman.studio.persistence.upgrade import upgrade
 from ombudsman.studio.security.envelope import Envelope
@@ -28,6 +29,7 @@ class Foundation:
     passwords: Passwords
     outbound: OutboundPolicy
     blocked_passwords: frozenset[str] = field(repr=False)
+    secrets: Secrets = field(default_factory=Secrets, repr=False)
     clock: Clock = utc_now
 
     @classmethod
@@ -68,6 +70,7 @@ class Foundation:
                 listed(settings.ovs_outbound_allowed), only_listed=settings.ovs_outbound == "listed"
             ),
             blocked_passwords=_blocked(settings.ovs_password_blocklist),
+            secrets=_secrets(settings),
             clock=clock,
         )
 
@@ -100,6 +103,17 @@ def _keys(settings: StudioSettings) -> Keys:
         previous=listed(opened(settings.ovs_master_key_previous) or ""),
         jwt_secret=opened(settings.jwt_secret_key),
     )
+
+
+def _secrets(settings: StudioSettings) -> Secrets:
+    """What is configured and must not stand in the log, wherever it comes from."""
+    secrets = Secrets()
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            secrets.add(value.get_secret_value())
+    secrets.add(settings.store_url.password or "")
+    return secrets
 
 
 def _blocked(path: Path | None) -> frozenset[str]:

@@ -18,7 +18,7 @@ import uvicorn
 from ombudsman.model.errors import SettingsError
 from ombudsman.studio.app import create_app
 from ombudsman.studio.foundation import Foundation
-from ombudsman.studio.logs import Secrets, set_up_logging
+from ombudsman.studio.logs import name_of_its_own, set_up_logging
 from ombudsman.studio.services.accounts import SETUP_GOOD_FOR, Accounts
 from ombudsman.studio.settings import StudioSettings
 from ombudsman.studio.upkeep import sweep
@@ -64,7 +64,7 @@ def serve(where: Where, say: Say) -> None:
     app = create_app(foundation, worker=worker)
     with _listening(settings) as listening, contextlib.suppress(KeyboardInterrupt):
         # Whoever interrupts it wants it to stop: then it has ended well.
-        set_up_logging(_secrets(settings), settings.data_folder / "logs", to_terminal=False)
+        _log(foundation, "studio")
         for line in _greeting(foundation, _address(settings, listening)):
             say(line)
         config = uvicorn.Config(
@@ -95,7 +95,7 @@ def work(where: Where, say: Say) -> None:
             hint="for many machines, name a PostgreSQL database in OVS_DB_URL",
         )
     worker = studio_worker(foundation)
-    set_up_logging(_secrets(settings), settings.data_folder / "logs", to_terminal=False)
+    _log(foundation, "worker")
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -147,13 +147,7 @@ def _greeting(foundation: Foundation, address: str) -> list[str]:
     return lines
 
 
-def _secrets(settings: StudioSettings) -> Secrets:
-    """What must not stand in the log, wherever it comes from."""
-    secrets = Secrets()
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        if hasattr(value, "get_secret_value"):
-            secrets.add(value.get_secret_value())
-    with contextlib.suppress(SettingsError):
-        secrets.add(settings.store_url.password or "")
-    return secrets
+def _log(on: Foundation, kind: str) -> None:
+    """Begins the log. A store that is one file has one server; over any other, many may share the data folder."""
+    name = kind if on.store.is_sqlite else name_of_its_own(kind)
+    set_up_logging(on.secrets, on.settings.data_folder / "logs", to_terminal=False, name=name)

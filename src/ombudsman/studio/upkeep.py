@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ombudsman.model.errors import SettingsError
 from ombudsman.studio.foundation import Foundation
+from ombudsman.studio.logged_ends import end_in_logs
 from ombudsman.studio.persistence.audit import Note
 from ombudsman.studio.persistence.upgrade import newest_revision
 from ombudsman.studio.security.keys import add_master_key
@@ -76,10 +77,11 @@ def rotate_keys(settings: StudioSettings) -> int:
 
 
 def verify_audit(settings: StudioSettings) -> Wholeness:
-    """Looks through the whole audit log."""
+    """Looks through the whole audit log, and for the end that the server's log tells of."""
     foundation = Foundation.opened(settings)
     try:
+        told = end_in_logs(settings.data_folder / "logs")
         with foundation.store.reading() as unit:
-            return Wholeness(unit.audit.count(), unit.audit.first_broken())
+            return Wholeness(unit.audit.count(), unit.audit.first_broken(told))
     finally:
         foundation.close()

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from ombudsman.studio.persistence.audit import Note
+from ombudsman.studio.persistence.audit import End, Note
 from ombudsman.studio.persistence.paging import PageRequest
 from ombudsman.studio.persistence.store import Store
 
@@ -56,6 +56,37 @@ def test_the_first_entry_that_does_not_fit_is_named(store: Store, statement: str
     write(store, 5)
     tamper(store, statement)
     assert broken(store) == first
+
+
+def test_what_was_cut_off_from_the_end_is_missed_by_who_remembers_it(store: Store):
+    write(store, 5)
+    with store.reading() as unit:
+        ends = [End(e.number, e.digest) for e in unit.audit.listed(PageRequest()).items]
+    tamper(store, "DELETE FROM audit_log WHERE number > 3")
+    tamper_again = f"UPDATE audit_head SET number = 3, digest = '{ends[2].digest}'"
+    with store.engine.execution_options(writes=True).begin() as transaction:
+        transaction.execute(text(tamper_again))
+    assert broken(store) is None, "the chain alone does not show it"
+    with store.reading() as unit:
+        assert [unit.audit.first_broken(end) for end in reversed(ends)] == [None] * 3 + [4, 4]
+    write(store, 2)
+    with store.reading() as unit:
+        assert unit.audit.first_broken(ends[0]) == 5, "others stand in its place now"
+
+
+def test_the_new_end_is_logged_once_it_is_committed(store: Store, caplog: pytest.LogCaptureFixture):
+    caplog.set_level("INFO")
+    write(store, 2)
+    with pytest.raises(ZeroDivisionError), store.writing() as unit:  # noqa: PT012 - at the end of the transaction
+        unit.note(Note("project.create"))
+        raise ZeroDivisionError
+    with store.writing():
+        pass  # nothing to note
+    with store.reading() as unit:
+        entries = unit.audit.listed(PageRequest(sort="number")).items
+    assert [r.getMessage() for r in caplog.records if r.name.endswith("persistence.store")] == [
+        f"the audit log ends with entry {entry.number}, {entry.digest}" for entry in entries
+    ]
 
 
 def test_with_another_key_nothing_fits(store: Store):

@@ -1,8 +1,8 @@
 """Who did what, when, from where, and whether it was allowed: a chain that shows every gap.
 
 An entry's digest is an HMAC over the digest before it and over all that it says. Whoever changes, removes or inserts an
-entry would need the key to make the rest fit. The newest entries can be cut off unseen: so the end of the chain is
-also written to the log each time, and stands in `audit_head`.
+entry would need the key to make the rest fit. The newest entries could be cut off unseen, together with `audit_head`:
+so whoever has committed to the chain writes its end to the server's log, and the log's last word is looked for in it.
 """
 
 import datetime as dt
@@ -11,6 +11,7 @@ import hmac
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -20,7 +21,15 @@ from ombudsman.studio.persistence.entities.operations import AuditEntry, AuditHe
 from ombudsman.studio.persistence.paging import PageOf, PageRequest, page_of
 
 BEGINNING = "0" * 64
+END_TOLD = "the audit log ends with entry %d, %s"
 _BATCH = 1_000
+
+
+class End(NamedTuple):
+    """Where the chain ends: the last entry's number and digest."""
+
+    number: int
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -47,10 +56,10 @@ class AuditLog:
         self.session = session
         self._key = key
 
-    def append(self, notes: Sequence[Note], *, at: dt.datetime) -> None:
-        """Adds entries to the end. Others who want to add wait until this transaction is over."""
+    def append(self, notes: Sequence[Note], *, at: dt.datetime) -> End | None:
+        """Adds entries, and answers the new end. Others who want to add wait until this transaction is over."""
         if not notes:
-            return
+            return None
         head = self.session.scalars(select(AuditHead).with_for_update()).one()
         for note in notes:
             entry = AuditEntry(number=head.number + 1, at=at, digest="", **vars(note))
@@ -58,6 +67,7 @@ class AuditLog:
             head.number, head.digest = entry.number, entry.digest
             self.session.add(entry)
         self.session.flush()
+        return End(head.number, head.digest)
 
     def listed(self, asked: PageRequest, *, project_id: str | None = None) -> PageOf[AuditEntry]:
         """One page, the newest first; of one project, if it is named."""
@@ -75,8 +85,12 @@ class AuditLog:
             unique=AuditEntry.number,
         )
 
-    def first_broken(self) -> int | None:
-        """The number of the first entry that is not what it was, or is missing; None when the chain is whole."""
+    def first_broken(self, told: End | None = None) -> int | None:
+        """The number of the first entry that is not what it was, or is missing; None when the chain is whole.
+
+        Args:
+            told: where the chain ended once, as somebody else remembers it.
+        """
         digest, number = BEGINNING, 0
         while entries := self._after(number):
             for entry in entries:
@@ -87,12 +101,18 @@ class AuditLog:
                 digest, number = entry.digest, entry.number
             self.session.expunge_all()
         head = self.session.scalars(select(AuditHead)).one()
-        whole = head.number == number and head.digest == digest
-        return None if whole else number + 1
+        if head.number != number or head.digest != digest:
+            return number + 1
+        if told is not None and told.digest != self._digest_of(told.number):
+            return min(told.number, number + 1)
+        return None
 
     def count(self) -> int:
         """How many entries there are."""
         return self.session.scalar(select(func.count()).select_from(AuditEntry)) or 0
+
+    def _digest_of(self, number: int) -> str | None:
+        return self.session.scalar(select(AuditEntry.digest).where(AuditEntry.number == number))
 
     def _after(self, number: int) -> Sequence[AuditEntry]:
         found = select(AuditEntry).where(AuditEntry.number > number)

@@ -9,6 +9,7 @@ Traps that are tamed here:
 """
 
 import contextlib
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,9 +23,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from ombudsman.model.errors import Conflict, OmbudsmanError
 from ombudsman.studio.clock import Clock, utc_now
 from ombudsman.studio.errors import Outdated, StoreFull, StoreUnavailable
+from ombudsman.studio.persistence.audit import END_TOLD
 from ombudsman.studio.persistence.unit import Unit
 
 BUSY_TIMEOUT_S = 15
+
+logger = logging.getLogger(__name__)
 _FULL = ("database or disk is full", "No space left on device", "disk full")
 
 
@@ -62,8 +66,10 @@ class Store:
         with failures_told(), Session(self._writer, expire_on_commit=False) as session:
             unit = Unit(session, now=self._clock(), audit_key=self._audit_key)
             yield unit
-            unit.close()
+            end = unit.close()
             session.commit()
+        if end is not None:
+            logger.info(END_TOLD, end.number, end.digest)
 
     def failures_told(self) -> contextlib.AbstractContextManager[None]:
         """Turns what the database says into our errors, for work on `engine` itself."""

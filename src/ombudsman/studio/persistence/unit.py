@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from ombudsman.studio.persistence.accounts import Accounts
 from ombudsman.studio.persistence.answered import Answered
 from ombudsman.studio.persistence.attempts import Attempts
-from ombudsman.studio.persistence.audit import AuditLog, Note
+from ombudsman.studio.persistence.audit import AuditLog, End, Note
 from ombudsman.studio.persistence.connections import Connections
 from ombudsman.studio.persistence.entities.base import Versioned
 from ombudsman.studio.persistence.entities.projects import StoredMapping
@@ -44,10 +44,10 @@ class Unit:
         flag_modified(row, "updated")
         self.session.flush()
 
-    def close(self) -> None:
-        """Writes what was noted. Called once, before the commit."""
+    def close(self) -> End | None:
+        """Writes what was noted; where the audit log ends then, if it grew. Called once, before the commit."""
         self.session.flush()
-        self.audit.append(self._notes, at=self.now)
+        return self.audit.append(self._notes, at=self.now)
 
     @cached_property
     def audit(self) -> AuditLog:

@@ -24,6 +24,10 @@ class Caller:
     request_id: str
     user_agent: str = ""
 
+    def note(self, action: str) -> Note:
+        """What the audit is to say of what somebody does who is not signed in."""
+        return Note(action, address=self.address, request_id=self.request_id)
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -67,10 +71,10 @@ class Service:
     def __init__(self, foundation: Foundation) -> None:
         self.on = foundation
 
-    def note_denied(self, actor: Actor, action: str) -> None:
-        """Writes down that somebody wanted what they may not."""
+    def note_denied(self, who: Actor | Caller, action: str) -> None:
+        """Writes down that somebody wanted what they may not, signed in or not."""
         with self.on.store.writing() as unit:
-            unit.note(replace(actor.note(action), outcome="denied"))
+            unit.note(replace(who.note(action), outcome="denied"))
 
 
 def must(

@@ -1,4 +1,7 @@
-"""Secrets on their way into the store and out of it, each under the data key of its project, bound to its row."""
+"""Secrets on their way into the store and out of it, each under the data key of its project, bound to its row.
+
+Whatever passes here is registered as a secret: it will not stand in the log.
+"""
 
 from ombudsman.model.errors import SettingsError
 from ombudsman.studio.foundation import Foundation
@@ -13,10 +16,12 @@ class Vault:
 
     def __init__(self, foundation: Foundation, unit: Unit) -> None:
         self._envelope: Envelope = foundation.envelope
+        self._secrets = foundation.secrets
         self._unit = unit
 
     def seal(self, secret: str, *, project_id: str | None, row_id: str, field: str) -> bytes:
         """The secret as a box for this row."""
+        self._secrets.add(secret)
         key = self._unit.facts.data_key_of(project_id) or self._new_key(project_id)
         return self._envelope.seal(_wrapped(key), secret, Place(project_id or "", row_id, field))
 
@@ -32,7 +37,9 @@ class Vault:
                 "a secret in the store cannot be opened: its key is not there",
                 hint="set the secret again",
             )
-        return self._envelope.open(_wrapped(key), box, Place(project_id or "", row_id, field))
+        secret = self._envelope.open(_wrapped(key), box, Place(project_id or "", row_id, field))
+        self._secrets.add(secret)
+        return secret
 
     def rewrap_all(self) -> int:
         """Wraps every data key by the newest master key; how many were not yet. Safe to repeat at any time."""
