@@ -1,5 +1,6 @@
 """How people come by an account, and what administrators may do with them."""
 
+import dataclasses
 from pathlib import Path
 
 import httpx
@@ -18,7 +19,7 @@ def register(studio: Studio, **more: object) -> httpx.Response:
     return studio.client.post("/auth/register", json=NEW | more)
 
 
-def test_when_registration_is_closed_the_way_to_an_account_is_told(studio: Studio):
+def test_who_was_not_invited_is_told_the_way_to_an_account(studio: Studio):
     told = register(studio)
     assert told.status_code == 403
     assert "invitation" in told.json()["hint"]
@@ -34,6 +35,26 @@ def test_registration_is_as_configured(mode: str, status: int, tmp_path: Path, c
         assert told.status_code == status
         if status == 201:
             assert told.json()["role"] == "user"
+
+
+def test_when_registration_is_closed_the_invited_stay_out_too_and_nobody_is_invited(
+    tmp_path: Path, clock: Clock
+):
+    for studio in served(opened(tmp_path / "d", clock), clock):
+        admin = studio.user("amira", Role.ADMINISTRATOR)
+        invitation = admin.post("/auth/invitations", {}).json()["token"]
+    for studio in served(opened(tmp_path / "d", clock, ovs_registration="closed"), clock):
+        told = register(studio, invitation=invitation)
+        assert told.status_code == 403
+        assert "ombudsman user create" in told.json()["hint"]
+        refused = dataclasses.replace(admin, studio=studio).post("/auth/invitations", {})
+        assert (refused.status_code, refused.json()["hint"]) == (403, told.json()["hint"])
+
+
+def test_a_closed_studio_still_takes_its_first_administrator(tmp_path: Path, clock: Clock):
+    for studio in served(opened(tmp_path / "d", clock, ovs_registration="closed"), clock):
+        told = register(studio, setup_token=Accounts(studio.on).setup_token())
+        assert told.json()["role"] == "administrator"
 
 
 def test_the_set_up_token_makes_one_administrator_and_is_gone(studio: Studio):

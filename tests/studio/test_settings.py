@@ -24,7 +24,7 @@ def test_with_nothing_configured_the_store_is_a_file_in_the_data_folder(tmp_path
     )
     assert settings.files_folder == tmp_path / ".ombudsman" / "studio" / "files"
     assert settings.ovs_host == "127.0.0.1"
-    assert settings.ovs_registration == "closed"
+    assert settings.ovs_registration == "invitation"
 
 
 def test_the_parts_of_a_database_make_a_url(monkeypatch: pytest.MonkeyPatch):

@@ -35,7 +35,10 @@ class StudioSettings(Installation):
     ovs_cookie_secure: bool = Field(
         default=True, description="Whether the refresh cookie travels over TLS only."
     )
-    ovs_registration: Literal["closed", "invitation", "open"] = "closed"
+    ovs_registration: Literal["closed", "invitation", "open"] = Field(
+        default="invitation",
+        description="Who may register: nobody, whoever was invited, or everybody.",
+    )
     ovs_requests_per_minute: int = Field(default=600, ge=1, description="Of one user.")
     ovs_worker_places: int = Field(
         default=2,

@@ -1,7 +1,8 @@
 """How people come by an account, and how administrators look after them.
 
 The first administrator comes by a set-up token, which the server prints at its start as long as there is none. Others
-come by invitation, or by themselves where registration is open.
+come by invitation, or by themselves where registration is open. Where it is closed not even an invitation lets anybody
+in: then accounts are made at the server's own keyboard.
 """
 
 import datetime as dt
@@ -94,11 +95,8 @@ class Accounts(Service):
             SettingsError: the password may not be one.
             Conflict: the name is taken.
         """
-        by_token = given.setup_token or given.invitation
-        if by_token is None and self.on.settings.ovs_registration != "open":
-            raise NotAllowed(
-                "registration is closed", hint="ask an administrator for an invitation"
-            )
+        if given.setup_token is None:
+            self._must_let_in(invited=given.invitation is not None)
         if given.setup_token and given.invitation:
             raise SettingsError(
                 "give a set-up token or an invitation, not both", pointer="/invitation"
@@ -157,12 +155,14 @@ class Accounts(Service):
 
         Raises:
             SettingsError: a project without a role in it, or the other way round.
+            NotAllowed: registration is closed to everybody.
         """
         if (given.project_id is None) != (given.project_role is None):
             raise SettingsError("a project and a role in it come together", pointer="/project_role")
         token = new_token()
         with self.on.store.writing() as unit:
             must(unit, actor, Permission.USER_WRITE)
+            self._must_let_in(invited=True)
             if given.project_id is not None:
                 must(unit, actor, Permission.MEMBER_WRITE, given.project_id)
                 unit.projects.get(given.project_id)
@@ -231,6 +231,18 @@ class Accounts(Service):
             told = change.model_dump(exclude_none=True)
             unit.note(actor.note("user.change", f"user:{user.id}", **told))
             return user_told(user)
+
+    def _must_let_in(self, *, invited: bool) -> None:
+        match self.on.settings.ovs_registration:
+            case "closed":
+                raise NotAllowed(
+                    "registration is closed, to the invited too",
+                    hint="whoever keeps the server makes accounts: ombudsman user create",
+                )
+            case "invitation" if not invited:
+                raise NotAllowed(
+                    "only the invited can register", hint="ask an administrator for an invitation"
+                )
 
     def _check_password(self, username: str, password: str) -> None:
         check_new_password(
