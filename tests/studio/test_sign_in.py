@@ -506,3 +506,18 @@ def test_without_its_second_factor_the_account_is_as_before(
     assert bo.post("/auth/otp").status_code == 409
     assert bo.delete("/auth/otp").status_code == 204
     assert login(studio).status_code == 200
+
+
+def test_a_password_that_is_too_short_alone_keeps_its_second_factor(
+    studio: Studio, bo: Person, clock: Clock
+):
+    totp, _ = with_otp(bo, clock)
+    short, long = "kurz genug", "vier ganz andere worte"
+    assert bo.post("/auth/password", {"current": PASSWORD, "new": short}).status_code == 204
+    refused = bo.delete("/auth/otp")
+    assert (refused.status_code, "/auth/password" in refused.json()["hint"]) == (409, True)
+    assert login(studio, password=short, otp=totp.at(clock())).status_code == 200
+    assert bo.post("/auth/password", {"current": short, "new": long}).status_code == 204
+    assert bo.delete("/auth/otp").status_code == 204
+    weak = bo.post("/auth/password", {"current": long, "new": short})
+    assert (weak.status_code, weak.json()["errors"][0]["pointer"]) == (422, "/new")

@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import uvicorn
 
 from ombudsman.model.errors import SettingsError
 from ombudsman.studio.app import create_app
+from ombudsman.studio.daily import Daily
 from ombudsman.studio.foundation import Foundation
 from ombudsman.studio.logs import name_of_its_own, set_up_logging
 from ombudsman.studio.services.accounts import SETUP_GOOD_FOR, Accounts
@@ -62,7 +64,11 @@ def serve(where: Where, say: Say) -> None:
     take_back(foundation)
     worker = studio_worker(foundation) if settings.ovs_worker_places else None
     app = create_app(foundation, worker=worker)
-    with _listening(settings) as listening, contextlib.suppress(KeyboardInterrupt):
+    with (
+        _listening(settings) as listening,
+        Daily(partial(sweep, foundation)),
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         # Whoever interrupts it wants it to stop: then it has ended well.
         _log(foundation, "studio")
         for line in _greeting(foundation, _address(settings, listening)):

@@ -169,9 +169,9 @@ def confirm_otp(given: OtpCode, on: On, actor: SignedIn) -> RecoveryCodes:
     return OwnAccount(on).confirm_otp(actor, given)
 
 
-@router.operation("DELETE", "/otp", Permission.ACCOUNT, status_code=204)
+@router.operation("DELETE", "/otp", Permission.ACCOUNT, errors=(409,), status_code=204)
 def remove_otp(on: On, actor: SignedIn) -> None:
-    """Turn the second factor off."""
+    """Turn the second factor off; a password that is too short without it has to be changed first."""
     OwnAccount(on).remove_otp(actor)
 
 

@@ -48,6 +48,11 @@ def normalised(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
+def is_short(password: str) -> bool:
+    """Whether it may be a password beside a second factor alone."""
+    return len(normalised(password)) < SHORTEST
+
+
 def check_new_password(
     password: str,
     *,

@@ -14,7 +14,7 @@ from ombudsman.studio.persistence.rows import no_such
 from ombudsman.studio.persistence.unit import Unit
 from ombudsman.studio.security.opaque import API_PREFIX, new_recovery_code, new_token, token_hash
 from ombudsman.studio.security.otp import matching_step, new_seed, provisioning_uri
-from ombudsman.studio.security.password_rules import check_new_password
+from ombudsman.studio.security.password_rules import SHORTEST, check_new_password, is_short
 from ombudsman.studio.security.roles import Permission, Scope
 from ombudsman.studio.security.throttle import Attempt
 from ombudsman.studio.services.accounts import UserTold, user_told
@@ -122,21 +122,12 @@ class OwnAccount(Service):
             SettingsError: the new one may not be one.
         """
         user = self._verified(actor, change.current, "password.change")
-        name = user.username
-        try:
-            check_new_password(
-                change.new,
-                words=(name, name.partition("@")[0]),
-                with_otp=user.otp_since is not None,
-                blocked=self.on.blocked_passwords,
-            )
-        except SettingsError as error:
-            error.context["pointer"] = "/new"
-            raise
         hashed = self.on.passwords.hash(change.new)
         with self.on.store.writing() as unit:
             row = unit.accounts.get(user.id)
+            self._check_new(row, change.new)
             row.password_hash, row.password_changed, row.updated = hashed, unit.now, unit.now
+            row.password_short = is_short(change.new)
             unit.sign_ins.end_all(
                 user.id, at=unit.now, reason="password changed", but=actor.session_id
             )
@@ -272,16 +263,37 @@ class OwnAccount(Service):
         return RecoveryCodes(codes=codes)
 
     def remove_otp(self, actor: Actor) -> None:
-        """Turns the second factor off."""
+        """Turns the second factor off.
+
+        Raises:
+            Conflict: the password was chosen beside it, and is too short alone.
+        """
         self.must_be_person(actor)
         with self.on.store.writing() as unit:
             must_be_confirmed(actor, unit.now)
             user = unit.accounts.get(actor.user_id)
+            if user.password_short:
+                raise Conflict(
+                    "the password is too short without a second factor",
+                    hint=f"POST /auth/password with one of {SHORTEST} characters or more first",
+                )
             user.otp_box, user.otp_since, user.updated = None, None, unit.now
             unit.accounts.set_recovery_codes(user.id, [])
             unit.note(actor.note("otp.off", f"user:{user.id}"))
 
     # ------------------------------------------------------------ inside
+
+    def _check_new(self, user: User, password: str) -> None:
+        try:
+            check_new_password(
+                password,
+                words=(user.username, user.username.partition("@")[0]),
+                with_otp=user.otp_since is not None,
+                blocked=self.on.blocked_passwords,
+            )
+        except SettingsError as error:
+            error.context["pointer"] = "/new"
+            raise
 
     def _begun_step(self, unit: Unit, user: User, code: str) -> int | None:
         if user.otp_since is not None:

@@ -27,7 +27,8 @@ class User(Versioned, Base):
     """A person. `folded_name` is the name as it is compared; users are disabled and never deleted, for the audit.
 
     `otp_box` is the seed of the second factor, encrypted; it counts once `otp_since` is set. `otp_last_step` is the
-    last period of thirty seconds whose code was used: none is good twice.
+    last period of thirty seconds whose code was used: none is good twice. `password_short` says that the password was
+    chosen beside a second factor and is too short without one.
     """
 
     __tablename__ = "users"
@@ -37,6 +38,7 @@ class User(Versioned, Base):
     disabled: Mapped[bool] = mapped_column(default=False)
     password_hash: Mapped[str | None]
     password_changed: Mapped[dt.datetime | None]
+    password_short: Mapped[bool] = mapped_column(default=False)
     last_login: Mapped[dt.datetime | None]
     otp_box: Mapped[bytes | None] = mapped_column(LargeBinary)
     otp_since: Mapped[dt.datetime | None]

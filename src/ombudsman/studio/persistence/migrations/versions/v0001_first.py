@@ -110,6 +110,7 @@ def _tables() -> None:
         sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=True),
         sa.Column("password_changed", Instant(), nullable=True),
+        sa.Column("password_short", sa.Boolean(), nullable=False),
         sa.Column("last_login", Instant(), nullable=True),
         sa.Column("otp_box", sa.LargeBinary(), nullable=True),
         sa.Column("otp_since", Instant(), nullable=True),
