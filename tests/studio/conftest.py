@@ -107,6 +107,7 @@ def opened(folder: Path, clock: Clock, url: URL | None = None, **settings: Any) 
     if url is None and not folder.exists():
         folder.mkdir(mode=0o700)
         (folder / "studio.db").write_bytes(_empty_store())
+    settings = {"ovs_require_second_factor": "nobody"} | settings
     told = StudioSettings(
         _env_file=None,
         ovs_data_folder=folder,

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -19,6 +20,11 @@ set -eu
 ombudsman() { :; }   # the demo's files are there already
 curl() { command curl --noproxy '*' --fail-with-body "$@" | tee -a answers; echo >> answers; }
 """
+APP = (
+    "import json, pyotp; lines = open('answers').read().splitlines(); "
+    "print(pyotp.TOTP(json.loads(lines[-1])['seed']).now())"
+)
+CODE = f'CODE=$({sys.executable} -c "{APP}")   # the phone'
 
 
 def commands(address: str, setup: str) -> str:
@@ -28,6 +34,7 @@ def commands(address: str, setup: str) -> str:
     )
     text = "\n".join(blocks[1:])
     text = re.sub(r"^STUDIO=.*$", f"STUDIO={address}", text, flags=re.MULTILINE)
+    text = re.sub(r"^CODE=.*$", lambda _: CODE, text, flags=re.MULTILINE)
     return STATED + re.sub(r"^SETUP=.*$", f"SETUP={setup}", text, flags=re.MULTILINE)
 
 

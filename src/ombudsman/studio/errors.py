@@ -23,6 +23,12 @@ class ConfirmationRequired(NotAllowed):
     code = "confirmation_required"
 
 
+class SecondFactorMissing(NotAllowed):
+    """Your account must have a second factor: set it up first."""
+
+    code = "second_factor_missing"
+
+
 class TooMany(OmbudsmanError):
     """Too many requests."""
 

@@ -14,6 +14,9 @@ from sqlalchemy.exc import ArgumentError
 from ombudsman.connections.installation import Installation
 from ombudsman.model.errors import SettingsError
 
+AskedOf = Literal["nobody", "administrators", "stewards", "everybody"]
+"""Of whom a second factor is asked; `stewards`: of administrators, and of owners and stewards of a project."""
+
 
 class StudioSettings(Installation):
     """What is configured for this server. Raises `SettingsError` when a value cannot be used."""
@@ -38,6 +41,10 @@ class StudioSettings(Installation):
     ovs_registration: Literal["closed", "invitation", "open"] = Field(
         default="invitation",
         description="Who may register: nobody, whoever was invited, or everybody.",
+    )
+    ovs_require_second_factor: AskedOf = Field(
+        default="stewards",
+        description="Who must have a second factor; stewards: administrators, and owners and stewards of projects.",
     )
     ovs_requests_per_minute: int = Field(default=600, ge=1, description="Of one user.")
     ovs_worker_places: int = Field(

@@ -1,6 +1,6 @@
 """Projects, their members, and their mappings."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import ClassVar
 
 from sqlalchemy import Row, select
@@ -47,6 +47,13 @@ class Projects(Rows[Project]):
             Membership.project_id == project_id, Membership.user_id == user_id
         )
         return self.session.scalar(found)
+
+    def has_any(self, user_id: str, roles: Collection[str]) -> bool:
+        """Whether the user has one of these roles in any project."""
+        found = select(Membership.user_id).where(
+            Membership.user_id == user_id, Membership.role.in_(list(roles))
+        )
+        return self.session.scalar(found.limit(1)) is not None
 
     def membership(self, project_id: str, user_id: str) -> Membership | None:
         """The user's membership."""

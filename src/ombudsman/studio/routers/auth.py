@@ -92,7 +92,7 @@ def refresh(
     return _handed_out(SignIn(on).refresh(cookie, origin), on, response, how="cookie")
 
 
-@router.operation("POST", "/logout", Permission.ACCOUNT, status_code=204)
+@router.operation("POST", "/logout", Permission.ACCOUNT, before_otp=True, status_code=204)
 def logout(on: On, actor: SignedIn, response: Response) -> None:
     """Sign out: the session and all its tokens are over."""
     OwnAccount(on).must_be_person(actor)
@@ -100,7 +100,7 @@ def logout(on: On, actor: SignedIn, response: Response) -> None:
     response.delete_cookie(_cookie(on), secure=on.settings.ovs_cookie_secure, httponly=True)
 
 
-@router.operation("GET", "/me", Permission.SIGNED_IN)
+@router.operation("GET", "/me", Permission.SIGNED_IN, before_otp=True)
 def me(on: On, actor: SignedIn) -> UserTold:
     """Who am I?"""
     return OwnAccount(on).me(actor)
@@ -112,7 +112,7 @@ def change_password(change: PasswordChange, on: On, actor: SignedIn) -> None:
     OwnAccount(on).change_password(actor, change)
 
 
-@router.operation("POST", "/confirm", Permission.ACCOUNT, status_code=204)
+@router.operation("POST", "/confirm", Permission.ACCOUNT, before_otp=True, status_code=204)
 def confirm(given: Confirmation, on: On, actor: SignedIn) -> None:
     """Give the password again: what cannot be taken back asks for that every ten minutes."""
     OwnAccount(on).confirm(actor, given)
@@ -157,13 +157,15 @@ def revoke_token(token_id: PathId, on: On, actor: SignedIn) -> None:
 # ------------------------------------------------------------ second factor
 
 
-@router.operation("POST", "/otp", Permission.ACCOUNT, errors=(409,), status_code=201)
+@router.operation(
+    "POST", "/otp", Permission.ACCOUNT, before_otp=True, errors=(409,), status_code=201
+)
 def begin_otp(on: On, actor: SignedIn) -> OtpBegun:
     """Take a seed for a second factor."""
     return OwnAccount(on).begin_otp(actor)
 
 
-@router.operation("POST", "/otp/confirm", Permission.ACCOUNT, errors=(409,))
+@router.operation("POST", "/otp/confirm", Permission.ACCOUNT, before_otp=True, errors=(409,))
 def confirm_otp(given: OtpCode, on: On, actor: SignedIn) -> RecoveryCodes:
     """Turn the second factor on, by its first code."""
     return OwnAccount(on).confirm_otp(actor, given)
@@ -233,6 +235,7 @@ def _handed_out(
     return SignedInTold(
         access_token=tokens.access_token,
         expires_in=tokens.expires_in,
+        must_set_up_otp=tokens.must_set_up_otp,
         refresh_token=tokens.refresh_token if how == "body" else None,
     )
 

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, Security
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 
 from ombudsman.model.errors import SettingsError
-from ombudsman.studio.errors import NotSignedIn, VersionMissing
+from ombudsman.studio.errors import NotSignedIn, SecondFactorMissing, VersionMissing
 from ombudsman.studio.fields import Id
 from ombudsman.studio.foundation import Foundation
 from ombudsman.studio.persistence.paging import MAX_LIMIT, PageRequest
@@ -25,6 +26,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 _BEARER = HTTPBearer(
     auto_error=False, description="An access token of /auth/login, or an API token (`ovs_...`)."
 )
+
+
+_EARLY = "x-before-second-factor"
+"""Marks the operations by which a second factor is set up."""
 
 
 def foundation(request: Request) -> Foundation:
@@ -58,13 +63,21 @@ def signed_in(
     Raises:
         NotSignedIn: nobody.
         TooMany: somebody who asks too often.
+        SecondFactorMissing: somebody who must have a second factor first.
     """
     if credentials is None:
         raise NotSignedIn(hint="send Authorization: Bearer and an access token of /auth/login")
     actor = SignIn(on).actor(credentials.credentials, origin)
     request.state.actor = actor
     rates(request).take("user", actor.user_id, on.settings.ovs_requests_per_minute)
+    if actor.owes_otp and not _is_early(request):
+        raise SecondFactorMissing(hint="POST /auth/otp, then POST /auth/otp/confirm with a code")
     return actor
+
+
+def _is_early(request: Request) -> bool:
+    route = request.scope.get("route")
+    return isinstance(route, APIRoute) and bool((route.openapi_extra or {}).get(_EARLY))
 
 
 def rates(request: Request) -> Rates:
@@ -157,6 +170,7 @@ class Operations(APIRouter):
         permission: Permission,
         *,
         errors: tuple[int, ...] = (),
+        before_otp: bool = False,
         **more: Any,
     ) -> Callable[[F], F]:
         """Declares an operation.
@@ -166,6 +180,7 @@ class Operations(APIRouter):
             path: below the root.
             permission: what the asker must have; the service judges it.
             errors: statuses that it may answer beside those that any operation may.
+            before_otp: whether it is open to who must have a second factor and has none yet.
             more: what FastAPI takes besides.
         """
         own = more.pop("responses", {})
@@ -182,7 +197,9 @@ class Operations(APIRouter):
             path,
             methods=[method],
             responses={status: problem_response(status) for status in told} | own,
-            openapi_extra={"x-permission": permission.value} | described,
+            openapi_extra={"x-permission": permission.value}
+            | described
+            | ({_EARLY: True} if before_otp else {}),
             dependencies=[Depends(guard)],
             **more,
         )

@@ -34,7 +34,8 @@ class Actor:
     """Who asks: a user, in a session or through an API token.
 
     A token acts within its `scopes` and, where `only_project` is set, in that project alone. `confirmed` is when the
-    password was given last; None for tokens.
+    password was given last; None for tokens. Who `owes_otp` must have a second factor, has none, and may do nothing but
+    set it up.
     """
 
     user_id: str
@@ -46,6 +47,7 @@ class Actor:
     scopes: frozenset[Scope] = ALL_SCOPES
     only_project: str | None = None
     confirmed: dt.datetime | None = None
+    owes_otp: bool = False
 
     def note(
         self, action: str, resource: str = "", *, project_id: str | None = None, **details: Any

@@ -19,6 +19,7 @@ from ombudsman.studio.security.opaque import API_PREFIX, new_token, token_hash
 from ombudsman.studio.security.otp import matching_step
 from ombudsman.studio.security.roles import Role, Scope
 from ombudsman.studio.security.throttle import Attempt
+from ombudsman.studio.services.second_factor import owes_second_factor
 from ombudsman.studio.services.service import Actor, Caller, Service
 from ombudsman.studio.services.tries import Counted, Tries
 from ombudsman.studio.services.vault import Vault
@@ -57,6 +58,9 @@ class SignedInTold(Told):
     refresh_token: str | None = Field(
         default=None, description="Only where it was asked for in the body."
     )
+    must_set_up_otp: bool = Field(
+        description="The account must have a second factor and has none: until then nothing else is answered."
+    )
 
 
 class Tokens(Told):
@@ -65,6 +69,7 @@ class Tokens(Told):
     access_token: str
     refresh_token: str
     expires_in: int
+    must_set_up_otp: bool
     session_ends: dt.datetime
 
 
@@ -221,8 +226,12 @@ class SignIn(Service):
             access_token=access_token,
             refresh_token=refresh_token,
             expires_in=int(tokens.lifetime.total_seconds()),
+            must_set_up_otp=self._owes_otp(unit, user),
             session_ends=session.expires,
         )
+
+    def _owes_otp(self, unit: Unit, user: User) -> bool:
+        return owes_second_factor(unit, user, self.on.settings.ovs_require_second_factor)
 
     def _end_stolen(self, unit: Unit, session: Session, user: User, caller: Caller) -> None:
         unit.sign_ins.end(session.id, at=unit.now, reason="a refresh token was used twice")
@@ -243,6 +252,7 @@ class SignIn(Service):
         claims = self.on.tokens.read(bearer)
         with self.on.store.reading() as unit:
             row = unit.sign_ins.with_user(claims.session_id)
+            owes = row is not None and self._owes_otp(unit, row[1])
             now = unit.now
         if row is None:
             raise NotSignedIn(hint="sign in again")
@@ -259,11 +269,13 @@ class SignIn(Service):
             caller=caller,
             session_id=session.id,
             confirmed=session.authenticated,
+            owes_otp=owes,
         )
 
     def _program(self, bearer: str, caller: Caller) -> Actor:
         with self.on.store.reading() as unit:
             row = unit.sign_ins.token_with_user(token_hash(bearer))
+            owes = row is not None and self._owes_otp(unit, row[1])
             now = unit.now
         if row is None:
             raise NotSignedIn("the API token is not good")
@@ -281,6 +293,7 @@ class SignIn(Service):
             token_id=token.id,
             scopes=frozenset(Scope(each) for each in token.scopes),
             only_project=token.project_id,
+            owes_otp=owes,
         )
 
 
