@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import httpx
+import pyotp
 import pytest
 from tests.studio.client import ADDRESS
 from tests.studio.conftest import Clock, opened, served
@@ -185,6 +186,24 @@ def test_of_two_edits_of_a_user_the_later_is_refused(studio: Studio):
     assert admin.patch(path, {"role": "auditor"}, version=1).headers["etag"] == '"2"'
     assert admin.patch(path, {"role": "user"}, version=1).status_code == 412
     assert admin.patch(path, {"role": "user"}).status_code == 428
+
+
+def test_a_reset_at_the_console_gives_a_new_password_and_ends_what_was_before(
+    studio: Studio, clock: Clock
+):
+    bo = studio.user("bo")
+    code = pyotp.TOTP(bo.post("/auth/otp").json()["seed"]).at(clock())
+    codes = bo.post("/auth/otp/confirm", {"code": code}).json()["codes"]
+    token = bo.post("/auth/tokens", {"name": "t", "scopes": ["read"]}).json()["token"]
+    Accounts(studio.on).reset("BO", "vier ganz andere worte")
+    assert bo.get("/auth/me").status_code == 401
+    assert dataclasses.replace(bo, access_token=token).get("/auth/me").status_code == 401
+    body = {"username": "bo", "password": PASSWORD, "otp": codes[0]}
+    assert studio.client.post("/auth/login", json=body).status_code == 401
+    body = {"username": "bo", "password": "vier ganz andere worte"}
+    assert studio.client.post("/auth/login", json=body).status_code == 200
+    noted = [(e.action, e.resource, e.address) for e in studio.audited()]
+    assert ("user.reset", f"user:{bo.id}", "console") in noted
 
 
 def test_an_account_made_at_the_console_can_sign_in(studio: Studio):

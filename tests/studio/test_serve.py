@@ -101,10 +101,10 @@ def test_the_server_does_not_start_with_what_can_be_guessed_or_makes_no_sense(
 # ------------------------------------------------------------ the keeper's other verbs
 
 
-def create(cwd: Path, *more: str, password: str = PASSWORD) -> Told:
+def create(cwd: Path, *more: str, password: str = PASSWORD, verb: str = "create") -> Told:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.stdin", io.StringIO(password + "\n"))
-        return ombudsman("user", "create", *more, "--password-stdin", cwd=cwd)
+        return ombudsman("user", verb, *more, "--password-stdin", cwd=cwd)
 
 
 def test_an_account_is_made_and_a_second_of_its_name_is_not(tmp_path: Path):
@@ -129,6 +129,16 @@ def test_an_account_that_makes_no_sense_is_refused(
     made = create(tmp_path, *arguments, password=password)
     assert made.code == 2
     assert word in made.err
+
+
+def test_whoever_lost_the_password_gets_another(tmp_path: Path):
+    assert create(tmp_path, "amira").code == 0
+    reset = create(tmp_path, "AMIRA", password="vier ganz andere worte", verb="reset")
+    assert (reset.code, "new password" in reset.out) == (0, True), reset.err
+    missing = create(tmp_path, "nobody", verb="reset")
+    assert (missing.code, "no such user" in missing.err) == (2, True)
+    short = create(tmp_path, "amira", password="short", verb="reset")
+    assert (short.code, "fewer" in short.err) == (2, True)
 
 
 def test_the_store_is_upgraded_keys_are_rotated_and_the_audit_is_whole(tmp_path: Path):

@@ -504,6 +504,21 @@ def user_create(
     create_user(name, role=role, from_stdin=password_stdin, data_folder=data)
 
 
+@user_app.command("reset")
+def user_reset(
+    name: Annotated[str, typer.Argument(help="The user's name.")],
+    *,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from standard input.")
+    ] = False,
+    data: DataFolder = None,
+) -> None:
+    """Give a user a new password, and take a lost second factor away. All sessions and API tokens end."""
+    from ombudsman.cli.commands.studio import reset_user
+
+    reset_user(name, from_stdin=password_stdin, data_folder=data)
+
+
 @db_app.command("upgrade")
 def db_upgrade(*, data: DataFolder = None) -> None:
     """Bring the studio's store to the form that this version knows."""

@@ -57,6 +57,20 @@ def create_user(settings: StudioSettings, username: str, password: str, role: st
         foundation.close()
 
 
+def reset_user(settings: StudioSettings, username: str, password: str) -> None:
+    """Gives somebody a new password, and takes the second factor away.
+
+    Raises:
+        NotFound: there is no such user.
+        SettingsError: the password may not be one.
+    """
+    foundation = Foundation.opened(settings)
+    try:
+        Accounts(foundation).reset(username, password)
+    finally:
+        foundation.close()
+
+
 def rotate_keys(settings: StudioSettings) -> int:
     """Makes a new master key, and wraps all data keys by it; how many. Repeat it when it was interrupted.
 

@@ -37,9 +37,21 @@ def create_user(name: str, *, role: str, from_stdin: bool, data_folder: Path | N
     from ombudsman.studio.serve import Where
     from ombudsman.studio.upkeep import create_user as create
 
-    password = sys.stdin.readline().rstrip("\r\n") if from_stdin else _typed_twice()
+    password = _password(from_stdin=from_stdin)
     user_id = create(Where(data_folder=data_folder).settings(), name, password, role)
     say(f"{name} is {role} now ({user_id})")
+
+
+def reset_user(name: str, *, from_stdin: bool, data_folder: Path | None) -> None:
+    """Gives a user a new password, and takes the second factor away."""
+    _need_extra()
+    from ombudsman.studio.serve import Where
+    from ombudsman.studio.upkeep import reset_user as reset
+
+    reset(Where(data_folder=data_folder).settings(), name, _password(from_stdin=from_stdin))
+    say(
+        f"{name} has a new password, no second factor, and is signed in nowhere; API tokens are gone"
+    )
 
 
 def upgrade(data_folder: Path | None) -> None:
@@ -86,6 +98,10 @@ def _need_extra() -> None:
             "the studio is not installed",
             hint="install ombudsman with its extra: ombudsman[studio]",
         )
+
+
+def _password(*, from_stdin: bool) -> str:
+    return sys.stdin.readline().rstrip("\r\n") if from_stdin else _typed_twice()
 
 
 def _typed_twice() -> str:

@@ -62,6 +62,11 @@ class Accounts(Rows[User]):
         )
         return self.session.scalar(taken) is not None
 
+    def forget_otp(self, user: User) -> None:
+        """Takes the second factor away, with its recovery codes."""
+        user.otp_box, user.otp_since = None, None
+        self.set_recovery_codes(user.id, [])
+
     # ------------------------------------------------------------ recovery codes
 
     def set_recovery_codes(self, user_id: str, hashes: list[str]) -> None:

@@ -15,6 +15,7 @@ from ombudsman.studio.fields import Given, Id, Page, Password, Token, Told, User
 from ombudsman.studio.persistence.audit import Note
 from ombudsman.studio.persistence.entities.users import Invitation, Membership, User
 from ombudsman.studio.persistence.paging import PageRequest
+from ombudsman.studio.persistence.rows import no_such
 from ombudsman.studio.persistence.unit import Unit
 from ombudsman.studio.security.opaque import new_token, token_hash
 from ombudsman.studio.security.password_rules import check_new_password
@@ -129,6 +130,29 @@ class Accounts(Service):
         with self.on.store.writing() as unit:
             user = _add_user(unit, username.strip(), role, hashed)
             unit.note(_registered(user, Caller(address="console", request_id=""), "console"))
+            return user_told(user)
+
+    def reset(self, username: str, password: str) -> UserTold:
+        """Gives somebody who lost password or second factor a new password, at the server's own keyboard.
+
+        The second factor is gone, and so are all sessions and API tokens: whoever took them took them by the old one.
+
+        Raises:
+            NotFound: there is no such user.
+            SettingsError: the password may not be one.
+        """
+        self._check_password(username, password)
+        hashed = self.on.passwords.hash(password)
+        with self.on.store.writing() as unit:
+            user = unit.accounts.named(folded(username))
+            if user is None:
+                raise no_such("user")
+            user.password_hash, user.password_changed, user.password_short = hashed, unit.now, False
+            unit.accounts.forget_otp(user)
+            unit.edited(user)
+            unit.sign_ins.end_all(user.id, at=unit.now, reason="reset at the console")
+            unit.sign_ins.revoke_tokens(user.id, unit.now)
+            unit.note(Note("user.reset", f"user:{user.id}", address="console"))
             return user_told(user)
 
     def setup_token(self) -> str | None:

@@ -277,8 +277,8 @@ class OwnAccount(Service):
                     "the password is too short without a second factor",
                     hint=f"POST /auth/password with one of {SHORTEST} characters or more first",
                 )
-            user.otp_box, user.otp_since, user.updated = None, None, unit.now
-            unit.accounts.set_recovery_codes(user.id, [])
+            unit.accounts.forget_otp(user)
+            user.updated = unit.now
             unit.note(actor.note("otp.off", f"user:{user.id}"))
 
     # ------------------------------------------------------------ inside
