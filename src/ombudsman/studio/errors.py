@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ombudsman.model.errors import Conflict, NotAllowed, OmbudsmanError
+from ombudsman.model.errors import Conflict, NotAllowed, OmbudsmanError, Problem
 
 
 class NotSignedIn(OmbudsmanError):
@@ -85,3 +85,20 @@ class Overtaken(Conflict):
     """This run is another worker's by now, or nobody's: what is written for it comes too late."""
 
     code = "overtaken"
+
+
+def place_of(error: BaseException) -> str:
+    """Where it broke. Its words are left out of the log, for they may hold values."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else ""
+
+
+def fault_of(error: BaseException) -> Problem:
+    """How a fault of ours is told to those who wait for a run."""
+    return Problem(
+        code="internal",
+        message=f"the studio broke with a {type(error).__name__}",
+        hint="this is a fault of the program, not of the data; its log says where",
+    )

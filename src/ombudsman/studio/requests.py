@@ -13,7 +13,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ombudsman.model.errors import OmbudsmanError
-from ombudsman.studio.errors import BodyTooLarge, BodyTooSlow
+from ombudsman.studio.errors import BodyTooLarge, BodyTooSlow, place_of
 from ombudsman.studio.metrics import Metrics
 from ombudsman.studio.problems import MEDIA_TYPE, Problem, problem, problem_of
 
@@ -78,7 +78,7 @@ class Requests:
             except OmbudsmanError as error:
                 await _refuse(problem_of(error, request_id), told)
             except Exception as error:  # noqa: BLE001 - the last resort: nobody beyond would tell it as a problem
-                logger.error("fault", fault=type(error).__name__, place=_place(error))  # noqa: TRY400
+                logger.error("fault", fault=type(error).__name__, place=place_of(error))  # noqa: TRY400
                 if not status:
                     await _refuse(_fault(request_id), told)
             finally:
@@ -170,14 +170,6 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
-
-
-def _place(error: Exception) -> str:
-    """Where it broke. Its words are left out of the log, for they may hold values."""
-    frame = error.__traceback__
-    while frame is not None and frame.tb_next is not None:
-        frame = frame.tb_next
-    return f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else ""
 
 
 def _fault(request_id: str) -> Problem:

@@ -119,9 +119,10 @@ def _connection(unit: Unit, project_id: str) -> Connection:
 
 
 def test_a_moment_without_a_zone_is_refused(store: Store):
-    with pytest.raises(StatementError, match="zone"), store.writing() as unit:  # noqa: PT012 - at the end of the transaction
+    with pytest.raises(StatementError, match="zone") as told, store.writing() as unit:  # noqa: PT012 - at the end of the transaction
         naive = dt.datetime(2026, 1, 1)  # noqa: DTZ001 - the point
         unit.projects.add(Project(name="naive", created=naive, updated=unit.now))
+    assert "'naive'" not in str(told.value), "an error tells no values"
 
 
 def test_moments_come_back_in_utc(store: Store):
@@ -178,3 +179,13 @@ def test_sqlite_keeps_a_log_and_syncs_every_commit(tmp_path: Path):
         "synchronous": 2,
         "busy_timeout": 15_000,
     }
+
+
+def test_a_document_comes_back_as_it_was_whatever_stands_in_it(store: Store):
+    odd = {"nul": "\x00", "half a pair": "\ud800", "none": None, "long": 2**70, "\x00": [1.5, "é"]}
+    with store.writing() as unit:
+        connection = _connection(unit, project(unit, "odd").id)
+        connection.settings = odd
+        made = unit.connections.add(connection).id
+    with store.reading() as unit:
+        assert unit.connections.get(made).settings == odd

@@ -6,6 +6,7 @@ Traps that are tamed here:
   has written meanwhile. So whoever will write says so at the start (`BEGIN IMMEDIATE`) and waits for a turn.
 - Python's driver begins transactions when it sees fit; it is told not to.
 - SQLite neither keeps foreign keys nor a write-ahead log unless every connection asks for it.
+- SQLAlchemy puts a statement's values into its errors unless it is told to hide them.
 """
 
 import contextlib
@@ -88,13 +89,19 @@ def store_engine(url: URL) -> Engine:
     """An engine for the store, its connections set as this module's head says."""
     if url.get_backend_name() != "sqlite":
         return create_engine(
-            url, pool_pre_ping=True, pool_size=10, max_overflow=20, pool_timeout=15
+            url,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=20,
+            pool_timeout=15,
+            hide_parameters=True,
         )
     engine = create_engine(
         url,
         pool_size=10,
         max_overflow=40,
         pool_timeout=BUSY_TIMEOUT_S,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
     )
     event.listen(engine, "connect", _connected)

@@ -2,13 +2,16 @@
 
 Instants are UTC everywhere. SQLite keeps no zone, so what comes back from it is given one here; a moment without a zone
 is refused before it can be written.
+
+Documents are JSON in texts of ASCII alone. A value of a row may hold what PostgreSQL's own JSON refuses (a NUL, a NaN);
+written out like this it comes back as it was, from either store. Nobody asks the store for a part of a document.
 """
 
 import datetime as dt
+import json
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, String
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import DateTime, Dialect, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
@@ -45,6 +48,21 @@ class Instant(TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
+class Written(TypeDecorator[Any]):
+    """A document or a list, as JSON in a text."""
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else json.dumps(value)
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
 class Base(DeclarativeBase):
     """The base of every table."""
 
@@ -59,8 +77,8 @@ class Base(DeclarativeBase):
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         dt.datetime: Instant(),
-        Document: JSON().with_variant(JSONB(), "postgresql"),
-        list[str]: JSON().with_variant(JSONB(), "postgresql"),
+        Document: Written(),
+        list[str]: Written(),
         str: String(),
     }
 
