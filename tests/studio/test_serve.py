@@ -8,14 +8,20 @@ import socket
 import sqlite3
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-from tests.cli.program import Told, begun, ended, ombudsman
+from sqlalchemy import make_url
+from tests.cli.program import SOURCE_TREE, Told, begun, ended, ombudsman
+from tests.studio.conftest import AUDIT_KEY
 from tests.studio.people import PASSWORD
+from tests.studio.work.queued import enqueue, project_of
+
+from ombudsman.studio.persistence.store import Store
 
 NAMES = ("OVS_", "JWT_", "MSSQL_", "SNOWFLAKE_")
 
@@ -75,6 +81,53 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path):
         said = ombudsman("serve", "--port", str(port), cwd=tmp_path)
     assert said.code == 2
     assert f"127.0.0.1:{port}" in said.err
+
+
+def test_a_second_server_on_the_same_store_takes_nothing_of_the_first(tmp_path: Path):
+    with serving(tmp_path) as (process, lines):
+        port = told(lines, "address").rpartition(":")[2]
+        store = Store(
+            make_url(f"sqlite:///{tmp_path / '.ombudsman/studio/studio.db'}"), audit_key=AUDIT_KEY
+        )
+        with store.writing() as unit:
+            project_id, user_id = project_of(unit)
+            run_id = enqueue(unit, project_id, user_id)
+            assert unit.runs.take(run_id, worker="the first", lease_s=600)
+        on_its_port, elsewhere = (
+            ombudsman("serve", "--port", each, cwd=tmp_path) for each in (port, "0")
+        )
+        assert (on_its_port.code, f"127.0.0.1:{port}" in on_its_port.err) == (2, True)
+        assert (elsewhere.code, "another server is at work" in elsewhere.err) == (2, True)
+        with store.reading() as unit:
+            run = unit.runs.get(run_id)
+            assert (run.status, run.leased_by, run.attempt) == ("running", "the first", 1)
+        store.close()
+        process.send_signal(signal.SIGTERM)
+        assert ended(process).code == 0
+    with begun("serve", "--port", "0", cwd=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Ombudsman"), "the lock went with the first"
+
+
+def test_a_driver_that_hangs_does_not_keep_the_process_alive():
+    script = """
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from ombudsman.studio.serve import end_at_once
+
+ThreadPoolExecutor().submit(threading.Event().wait)
+print("ends")
+end_at_once()
+"""
+    environment = os.environ | {"PYTHONPATH": str(SOURCE_TREE)}
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment,
+        stdout=subprocess.PIPE,
+        timeout=60,
+        check=True,
+    )
+    assert ran.stdout == b"ends\n"
 
 
 @pytest.mark.parametrize(

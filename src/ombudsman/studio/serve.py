@@ -5,8 +5,11 @@ it takes no more requests, answers those it has, and ends.
 """
 
 import contextlib
+import logging
+import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +20,7 @@ from pathlib import Path
 import uvicorn
 
 from ombudsman.model.errors import SettingsError
+from ombudsman.studio.alone import alone
 from ombudsman.studio.app import create_app
 from ombudsman.studio.daily import Daily
 from ombudsman.studio.foundation import Foundation
@@ -55,21 +59,18 @@ def serve(where: Where, say: Say) -> None:
     """Serves until it is told to stop.
 
     Raises:
-        SettingsError: something that was configured cannot be used, or the port is taken.
+        SettingsError: something that was configured cannot be used, the port is taken, or another server is at work
+            on the same store.
         StoreUnavailable: the store does not answer.
     """
     settings = where.settings()
-    foundation = Foundation.opened(settings)
-    sweep(foundation)
-    take_back(foundation)
-    worker = studio_worker(foundation) if settings.ovs_worker_places else None
-    app = create_app(foundation, worker=worker)
-    with (
-        _listening(settings) as listening,
-        Daily(partial(sweep, foundation)),
-        contextlib.suppress(KeyboardInterrupt),
-    ):
-        # Whoever interrupts it wants it to stop: then it has ended well.
+    # The port first, then the store: who cannot serve touches nothing of who does.
+    with _listening(settings) as listening, alone(settings):
+        foundation = Foundation.opened(settings)
+        sweep(foundation)
+        take_back(foundation)
+        worker = studio_worker(foundation) if settings.ovs_worker_places else None
+        app = create_app(foundation, worker=worker)
         _log(foundation, "studio")
         for line in _greeting(foundation, _address(settings, listening)):
             say(line)
@@ -83,7 +84,11 @@ def serve(where: Where, say: Say) -> None:
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=_GRACE_S,
         )
-        uvicorn.Server(config).run(sockets=[listening])
+        # Whoever interrupts it wants it to stop: then it has ended well.
+        with Daily(partial(sweep, foundation)), contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listening])
+        if worker is not None and worker.hangs:
+            end_at_once()
 
 
 def work(where: Where, say: Say) -> None:
@@ -112,6 +117,18 @@ def work(where: Where, say: Say) -> None:
     stopped.wait()
     worker.stop()
     foundation.close()
+    if worker.hangs:
+        end_at_once()
+
+
+def end_at_once() -> None:
+    """Ends the process though a driver hangs in a thread of it, for which Python would wait without end.
+
+    What was to be kept is in the store by now, and the runs are given back.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _listening(settings: StudioSettings) -> socket.socket:
