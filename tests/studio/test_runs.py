@@ -1,12 +1,15 @@
 """Runs through the API: asked for, watched, looked into, ended, and run again, on both stores."""
 
+import dataclasses
 import json
 import time
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from tests.pipeline.databases import make_databases
+from tests.pipeline.test_rows import ENDLESS
 from tests.studio.people import Person, Studio, Team
 from tests.studio.work.queued import TEXT
 
@@ -164,11 +167,113 @@ def test_a_run_keeps_to_the_text_that_it_was_asked_for(team: Team, working_studi
     assert statuses(awaited(team.runner, again["id"])) == {"items": "passed"}
 
 
-def test_cancelling_what_waits_or_is_over(team: Team, working_studio: Studio) -> None:
+def test_what_runs_again_are_the_steps_that_were_planned(
+    team: Team, working_studio: Studio
+) -> None:
+    text = """
+    name: wide
+    source: source
+    target: target
+    steps:
+      - {id: counts, validator: validate_record_counts, tables: all}
+    """
+    first = awaited(team.runner, begun(team.runner, saved(team, text))["id"])
+    for name in ("source", "target"):
+        with duckdb.connect(
+            str(working_studio.on.settings.files_folder / f"{name}.duckdb")
+        ) as database:
+            database.execute("CREATE TABLE later AS SELECT 1 AS id")
+    again = team.runner.post(f"/execution/again/{first['id']}", {"steps": "all"}).json()
+    second = awaited(team.runner, again["id"])
+    assert len(statuses(first)) == 2
+    assert statuses(second) == statuses(first)
+
+
+def test_cancelling_ends_the_statements_of_a_run_under_way(
+    team: Team, working_studio: Studio
+) -> None:
+    for name in ("source", "target"):
+        with duckdb.connect(
+            str(working_studio.on.settings.files_folder / f"{name}.duckdb")
+        ) as database:
+            database.execute(ENDLESS)
+    text = """
+    name: endless
+    source: source
+    target: target
+    steps:
+      - {id: rows, validator: validate_rows, table: main.endless, params: {key: [id]}}
+      - {id: after, validator: validate_nulls, table: main.items, needs: [rows]}
+    """
+    run_id = begun(team.runner, saved(team, text))["id"]
+    ends = time.monotonic() + 30
+    while statuses(run := team.viewer.get(f"/execution/results/{run_id}").json()) != {
+        "rows": "running",
+        "after": "pending",
+    }:
+        assert time.monotonic() < ends, (run["status"], run["timeline"], run["problem"])
+        time.sleep(0.05)
+    asked = team.runner.post(f"/execution/cancel/{run_id}").json()
+    assert (asked["status"], asked["cancel_requested"] is None) == ("running", False)
+    began = time.monotonic()
+    run = awaited(team.viewer, run_id)
+    assert time.monotonic() - began < 15
+    assert (run["status"], run["steps"]) == ("cancelled", {"cancelled": 2})
+    assert set(statuses(run).values()) == {"cancelled"}
+    events = parsed(team.viewer.get(f"/execution/events/{run_id}").text)
+    assert [each["event"] for each in events[-2:]] == ["RunFinished", "End"]
+
+
+def test_cancelling_what_is_over_changes_nothing(team: Team, working_studio: Studio) -> None:
     run = awaited(team.runner, begun(team.runner, saved(team))["id"])
     over = team.runner.post(f"/execution/cancel/{run['id']}")
     assert (over.status_code, over.json()["status"]) == (202, "failed")
     assert over.json()["cancel_requested"] is None
+
+
+def test_any_value_of_a_row_can_be_told(team: Team, working_studio: Studio) -> None:
+    folder = working_studio.on.settings.files_folder
+    for name, rows in (("source", "(chr(0) || 'x', 'NaN'), ('y', 1)"), ("target", "('y', 1)")):
+        with duckdb.connect(str(folder / f"{name}.duckdb")) as database:
+            database.execute("CREATE TABLE odd (id VARCHAR, value DOUBLE)")
+            database.execute(f"INSERT INTO odd VALUES {rows}")
+    text = """
+    name: odd
+    source: source
+    target: target
+    steps:
+      - {id: rows, validator: validate_rows, table: main.odd, params: {key: [id]}}
+      - {id: numbers, validator: validate_statistics, table: main.odd, params: {columns: [value]}}
+    """
+    run = awaited(team.runner, begun(team.runner, saved(team, text))["id"])
+    assert (run["status"], statuses(run)["rows"]) == ("failed", "failed"), run["problem"]
+    told = team.owner.get(f"/execution/results/{run['id']}/steps/0").json()
+    assert told["result"]["findings"][0]["key"] == ["\x00x"]
+    numbers = team.owner.get(f"/execution/results/{run['id']}/steps/1")
+    assert (numbers.status_code, "NaN" in numbers.text) == (200, True), numbers.text
+
+
+def test_a_token_for_executing_is_enough_to_execute(team: Team) -> None:
+    asked = {"name": "nightly", "scopes": ["execute"], "project_id": team.project_id}
+    token = team.runner.post("/auth/tokens", asked).json()["token"]
+    program = dataclasses.replace(team.runner, access_token=token)
+    pipeline_id = saved(team)
+    assert awaited(team.viewer, begun(program, pipeline_id)["id"])["status"] == "failed"
+    assert program.get(f"/pipelines/{pipeline_id}").status_code == 403
+
+
+def test_health_tells_how_the_worker_is(team: Team, working_studio: Studio) -> None:
+    def told() -> tuple[str, Any]:
+        answer = team.viewer.get("/health").json()
+        worker = next(each for each in answer["services"] if each["name"] == "worker")
+        return answer["status"], worker
+
+    status, worker = told()
+    assert (status, worker["status"]) == ("ok", "ok")
+    assert worker["message"].startswith("0 runs under way, looked for more ")
+    working_studio.app.state.worker.stop()
+    status, worker = told()
+    assert (status, worker["status"]) == ("failed", "failed")
 
 
 def test_what_cannot_run_says_why(team: Team, working_studio: Studio) -> None:

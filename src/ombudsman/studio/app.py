@@ -107,6 +107,7 @@ def create_app(
     app.state.foundation = foundation
     app.state.metrics = metrics
     app.state.exports = exports
+    app.state.worker = worker
     app.state.wake = worker.wake if worker is not None else _nobody_near
     app.state.rates = Rates()
     app.state.knocks_per_minute = knocks_per_minute

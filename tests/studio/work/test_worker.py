@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from tests.pipeline.databases import SECRET, make_databases
+from tests.studio.conftest import Clock, opened
 from tests.studio.work.queued import TEXT, runs_waiting, worker
 
 from ombudsman.pipeline.stop import StopSwitch
 from ombudsman.studio.persistence.entities.runs import StoredRun
+from ombudsman.studio.persistence.runs import Lease
 from ombudsman.studio.persistence.store import Store
+from ombudsman.studio.work.embedded import studio_worker
 from ombudsman.studio.work.keeper import RunKeeper
 from ombudsman.studio.work.worker import Worker
 
@@ -77,7 +80,7 @@ def test_a_run_is_executed_and_written_down(
         assert Path(rows_file).exists()
         events = unit.runs.events(run_id, after=0, most=1_000)
     assert [each.number for each in events] == list(range(1, len(events) + 1))
-    assert (events[0].kind, events[-1].kind) == ("RunStarted", "StepFinished")
+    assert (events[0].kind, events[-1].kind) == ("RunStarted", "RunFinished")
     assert SECRET not in str([each.document for each in events])
 
 
@@ -116,6 +119,101 @@ def test_cancelling_ends_a_run_under_way(store: Store, databases: Path, tmp_path
         unit.runs.cancel(unit.runs.get(run_id))
     assert stopped.wait(10)
     assert made.stop()
+
+
+def test_what_breaks_a_run_is_logged_without_its_words(
+    store: Store, databases: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = worker(store, databases, tmp_path / "results")
+
+    def breaks(keeper: RunKeeper, stop: StopSwitch) -> None:
+        raise ValueError(f"{SECRET} is none")
+
+    made.execute = breaks
+    made.start()
+    (run_id,) = runs_waiting(store)
+    run = awaited(store, run_id)
+    assert made.stop()
+    assert (run.status, run.leased_by) == ("errored", None)
+    assert run.problem is not None
+    assert run.problem["message"] == "the studio broke with a ValueError"
+    assert "ValueError" in caplog.text
+    assert __file__ in caplog.text
+    assert SECRET not in caplog.text + str(run.problem)
+
+
+def test_a_run_that_cannot_be_held_ends_alone(
+    store: Store, databases: Path, tmp_path: Path
+) -> None:
+    made = worker(store, databases, tmp_path / "results")
+    keep, broken = made.keep, list[str]()
+
+    def breaks_once(lease: Lease) -> RunKeeper:
+        if not broken:
+            broken.append(lease.run_id)
+            raise ValueError
+        return keep(lease)
+
+    made.keep = breaks_once
+    made.start()
+    runs = runs_waiting(store, 2)
+    statuses = {run_id: awaited(store, run_id).status for run_id in runs}
+    life = made.life()
+    assert (life.alive, life.running) == (True, 0)
+    assert life.looked_s < 5
+    assert made.stop()
+    assert not made.life().alive
+    assert statuses == {runs[0]: "errored", runs[1]: "failed"}
+
+
+def test_a_run_that_does_not_stop_is_given_back_and_keeps_nobody_alive(
+    store: Store, databases: Path, tmp_path: Path
+) -> None:
+    made = worker(store, databases, tmp_path / "results")
+    goes_on, threads = threading.Event(), []
+
+    def hangs(keeper: RunKeeper, stop: StopSwitch) -> None:
+        threads.append(threading.current_thread())
+        assert goes_on.wait(30)
+
+    made.execute = hangs
+    made.start()
+    (run_id,) = runs_waiting(store)
+    _until(lambda: bool(threads))
+    assert not made.stop(within_s=0.2)
+    assert made.hangs
+    assert all(thread.daemon for thread in threads)
+    with store.reading() as unit:
+        assert unit.runs.get(run_id).status == "queued"
+    goes_on.set()
+    threads[0].join(10)
+
+
+def test_who_stops_while_a_run_is_taken_gives_it_back_too(
+    store: Store, databases: Path, tmp_path: Path
+) -> None:
+    made = worker(store, databases, tmp_path / "results")
+    keep, reached, goes_on = made.keep, threading.Event(), threading.Event()
+
+    def slowly(lease: Lease) -> RunKeeper:
+        reached.set()
+        assert goes_on.wait(20)
+        return keep(lease)
+
+    made.keep = slowly
+    made.start()
+    (run_id,) = runs_waiting(store)
+    assert reached.wait(20)
+    stopping = threading.Thread(target=made.stop)
+    stopping.start()
+    time.sleep(0.2)
+    goes_on.set()
+    stopping.join(20)
+    assert not stopping.is_alive()
+    with store.reading() as unit:
+        run = unit.runs.get(run_id)
+        assert (run.status, run.leased_by) == ("queued", None)
+        assert unit.runs.steps(run_id) == []
 
 
 def test_a_worker_that_stops_gives_its_runs_back_and_another_goes_on(
@@ -173,3 +271,9 @@ def _until(holds: Callable[[], bool], *, within_s: float = 20) -> None:
     while not holds():
         assert time.monotonic() < ends
         time.sleep(0.01)
+
+
+def test_a_worker_that_is_started_has_a_place(tmp_path: Path, clock: Clock) -> None:
+    on = opened(tmp_path / "data", clock, ovs_worker_places=0)
+    assert studio_worker(on).places == 1
+    on.close()

@@ -3,6 +3,9 @@
 A lease makes a run somebody's for some seconds, and must be renewed. Its times are the store's own, for the clocks of
 two machines differ. Every taking raises the run's `attempt`; who writes names the attempt that it writes for, and is
 refused when the run has been taken by another since. So a worker that was thought dead and was not does no harm.
+
+What becomes of a run is decided by conditional UPDATEs alone, never by what was read of it before. A run that somebody
+wants to end is not begun again, and neither is one that lost its worker again and again without getting further.
 """
 
 import datetime as dt
@@ -10,11 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
 
+from ombudsman.model.errors import Problem
 from ombudsman.model.pipeline import RunStatus, StepStatus
+from ombudsman.pipeline.events import RunFinished
 from ombudsman.studio.errors import Overtaken
 from ombudsman.studio.persistence.entities.base import Document
+from ombudsman.studio.persistence.entities.projects import Project
 from ombudsman.studio.persistence.entities.runs import RunEvent, RunStep, StepResult, StoredRun
 from ombudsman.studio.persistence.paging import PageOf, PageRequest, Sorts
 from ombudsman.studio.persistence.rows import Rows, containing
@@ -23,6 +29,11 @@ QUEUED = "queued"
 """The status of a run that waits for a worker; the others are those of `RunStatus`."""
 
 OPEN = (QUEUED, RunStatus.RUNNING.value)
+
+UNFINISHED = (StepStatus.PENDING.value, StepStatus.RUNNING.value)
+
+MOST_LOST = 5
+"""So often in a row a run may lose its worker before a step is written down; then it is the run that breaks workers."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,9 @@ class Runs(Rows[StoredRun]):
         return self.page(found, asked)
 
     def enqueue(self, run: StoredRun) -> StoredRun:
-        """Adds a run that waits for a worker, with the next number of its project."""
+        """Adds a run that waits for a worker, with the next number of its project: one at a time counts there."""
+        project = select(Project.id).where(Project.id == run.project_id)
+        self.session.execute(project.with_for_update(key_share=True))
         last = select(func.max(StoredRun.number)).where(StoredRun.project_id == run.project_id)
         run.number = (self.session.scalar(last) or 0) + 1
         run.status = QUEUED
@@ -79,15 +92,23 @@ class Runs(Rows[StoredRun]):
         found = select(StoredRun.id).where(self._free()).order_by(*oldest).limit(most)
         return self.session.scalars(found).all()
 
-    def take(self, run_id: str, *, worker: str, lease_s: float) -> Lease | None:
-        """Makes the run this worker's; None when it is another's, or over."""
+    def take(
+        self, run_id: str, *, worker: str, lease_s: float, most_lost: int = MOST_LOST
+    ) -> Lease | None:
+        """Makes the run this worker's; None when it is another's, or over.
+
+        A run that is to be cancelled ends instead, and so does one that has lost so many workers in a row.
+        """
         now = self._store_time()
+        self._end_cancelled(and_(StoredRun.id == run_id, self._free(now)), now)
+        self._end_hopeless(and_(StoredRun.id == run_id, self._free(now)), now, most_lost)
         taken = (
             update(StoredRun)
             .where(StoredRun.id == run_id, self._free(now))
             .values(
                 status=RunStatus.RUNNING.value,
                 attempt=StoredRun.attempt + 1,
+                lost=_lost(),
                 leased_by=worker,
                 leased_until=now + dt.timedelta(seconds=lease_s),
                 started=func.coalesce(StoredRun.started, now),
@@ -111,22 +132,12 @@ class Runs(Rows[StoredRun]):
         return self.session.scalar(renewed) is not None
 
     def give_back(self, lease: Lease) -> None:
-        """Lets go of an unfinished run, so that another may take it at once."""
-        self._change(lease, status=QUEUED, leased_by=None, leased_until=None)
+        """Lets go of an unfinished run, so that another may take it at once. One that is to be cancelled ends."""
+        self._let_go(self._held(lease), lost=StoredRun.lost)
 
-    def give_back_all(self, worker_prefix: str = "") -> int:
-        """Lets go of all runs of workers that are known to be dead, by how their names begin; how many it were."""
-        freed = (
-            update(StoredRun)
-            .where(
-                StoredRun.status == RunStatus.RUNNING.value,
-                StoredRun.leased_by.startswith(worker_prefix, autoescape=True),
-            )
-            .values(status=QUEUED, leased_by=None, leased_until=None)
-            .returning(StoredRun.id)
-            .execution_options(synchronize_session=False)
-        )
-        return len(self.session.scalars(freed).all())
+    def give_back_all(self) -> int:
+        """Lets go of all runs, where every worker is known to be dead; how many are free by that."""
+        return self._let_go(StoredRun.status == RunStatus.RUNNING.value, lost=StoredRun.lost + 1)
 
     def hold(self, lease: Lease) -> None:
         """Makes sure that the run is this worker's until the transaction ends. Comes before every write.
@@ -138,14 +149,24 @@ class Runs(Rows[StoredRun]):
         if self.session.scalar(held) is None:
             raise Overtaken
 
-    def cancel(self, run: StoredRun) -> None:
-        """Asks for the end of a run. One that nobody has begun ends at once."""
+    def cancel(self, run: StoredRun) -> bool:
+        """Asks for the end of a run; whether it was open, and nobody had asked. One that waits ends at once."""
         now = self._store_time()
-        run.cancel_requested = run.cancel_requested or now
-        if run.status == QUEUED:
-            run.status = RunStatus.CANCELLED.value
-            run.finished = now
-        self.session.flush()
+        asked = (
+            update(StoredRun)
+            .where(
+                StoredRun.id == run.id,
+                StoredRun.status.in_(OPEN),
+                StoredRun.cancel_requested.is_(None),
+            )
+            .values(cancel_requested=now)
+            .returning(StoredRun.id)
+            .execution_options(synchronize_session=False)
+        )
+        was_open = self.session.scalar(asked) is not None
+        self._end_cancelled(and_(StoredRun.id == run.id, StoredRun.status == QUEUED), now)
+        self.session.refresh(run)
+        return was_open
 
     def cancel_requested(self, run_ids: Iterable[str]) -> set[str]:
         """Those of the runs that somebody wants to end."""
@@ -177,6 +198,7 @@ class Runs(Rows[StoredRun]):
             Overtaken: the run is another's by now.
         """
         self.hold(lease)
+        self._change(lease, lost=0)
         self.session.execute(
             update(RunStep)
             .where(RunStep.run_id == lease.run_id, RunStep.position == position)
@@ -185,6 +207,20 @@ class Runs(Rows[StoredRun]):
         if result is not None:
             self.session.add(result)
         self.session.flush()
+
+    def begin_steps(self, lease: Lease, begun: Mapping[int, dt.datetime]) -> None:
+        """Writes down that steps are under way, and since when; what has ended meanwhile stays as it is."""
+        self.hold(lease)
+        for position, at in begun.items():
+            self.session.execute(
+                update(RunStep)
+                .where(
+                    RunStep.run_id == lease.run_id,
+                    RunStep.position == position,
+                    RunStep.status == StepStatus.PENDING.value,
+                )
+                .values(status=StepStatus.RUNNING.value, started=at)
+            )
 
     def add_events(self, lease: Lease, events: Sequence[RunEvent]) -> None:
         """Appends to what happened."""
@@ -197,15 +233,8 @@ class Runs(Rows[StoredRun]):
     ) -> None:
         """Ends the run; its lease with it."""
         self.hold(lease)
-        self._change(
-            lease,
-            status=status.value,
-            finished=self._store_time(),
-            summary=summary,
-            problem=problem,
-            leased_by=None,
-            leased_until=None,
-        )
+        now = self._store_time()
+        self._end(self._held(lease), status, now, summary=summary, problem=problem)
 
     # ------------------------------------------------------------ what was written
 
@@ -238,6 +267,81 @@ class Runs(Rows[StoredRun]):
         found = select(func.max(RunEvent.number)).where(RunEvent.run_id == run_id)
         return self.session.scalar(found) or 0
 
+    # ------------------------------------------------------------ ends
+
+    def _end_cancelled(self, which: ColumnElement[bool], now: dt.datetime) -> None:
+        """Ends those of these runs that somebody wants to end; nobody executes them."""
+        wanted = and_(which, StoredRun.cancel_requested.is_not(None))
+        self._end(wanted, RunStatus.CANCELLED, now)
+
+    def _end_hopeless(self, which: ColumnElement[bool], now: dt.datetime, most_lost: int) -> None:
+        problem = Problem(
+            code="workers_lost",
+            message=f"this run broke its worker {most_lost} times before a step of it was judged",
+            hint="look at the memory and at the log of the machines that execute runs",
+        )
+        hopeless = and_(which, _lost() >= most_lost)
+        self._end(hopeless, RunStatus.ERRORED, now, problem=problem.model_dump(mode="json"))
+
+    def _end(
+        self,
+        which: ColumnElement[bool],
+        status: RunStatus,
+        now: dt.datetime,
+        *,
+        summary: Document | None = None,
+        problem: Document | None = None,
+    ) -> None:
+        """The one way in which runs end: no step is left under way, and those who watch are told."""
+        ended = (
+            update(StoredRun)
+            .where(which)
+            .values(
+                status=status.value,
+                finished=now,
+                summary=summary,
+                problem=problem,
+                leased_by=None,
+                leased_until=None,
+            )
+            .returning(StoredRun.id)
+            .execution_options(synchronize_session=False)
+        )
+        for run_id in self.session.scalars(ended).all():
+            self.session.execute(
+                update(RunStep)
+                .where(RunStep.run_id == run_id, RunStep.status.in_(UNFINISHED))
+                .values(status=StepStatus.CANCELLED.value, finished=now)
+            )
+            told = RunFinished(at=now, run_id=run_id, status=status)
+            event = RunEvent(
+                run_id=run_id,
+                number=self.last_event(run_id) + 1,
+                at=now,
+                kind=RunFinished.__name__,
+                document=told.model_dump(mode="json", exclude={"at"}),
+            )
+            self.session.add(event)
+        self.session.flush()
+
+    def _let_go(self, which: ColumnElement[bool], *, lost: Any) -> int:
+        """Makes these runs wait again, or ends them; how many wait."""
+        self._end_cancelled(which, self._store_time())
+        freed = (
+            update(StoredRun)
+            .where(which)
+            .values(status=QUEUED, leased_by=None, leased_until=None, lost=lost)
+            .returning(StoredRun.id)
+            .execution_options(synchronize_session=False)
+        )
+        run_ids = self.session.scalars(freed).all()
+        self.session.execute(
+            update(RunStep)
+            .where(RunStep.run_id.in_(run_ids), RunStep.status == StepStatus.RUNNING.value)
+            .values(status=StepStatus.PENDING.value, started=None)
+        )
+        return len(run_ids)
+
     # ------------------------------------------------------------ conditions
 
     def _free(self, now: dt.datetime | None = None) -> ColumnElement[bool]:
@@ -269,6 +373,11 @@ class Runs(Rows[StoredRun]):
             assert isinstance(told, dt.datetime)  # noqa: S101 - for the type checker
             return told.astimezone(dt.UTC)
         return dt.datetime.now(dt.UTC)
+
+
+def _lost() -> ColumnElement[int]:
+    """How many workers in a row the run has lost, with the one whose lease has ended."""
+    return StoredRun.lost + case((StoredRun.status == RunStatus.RUNNING.value, 1), else_=0)
 
 
 def as_pending(run_id: str, position: int, *, step_id: str, validator: str, table: str) -> RunStep:

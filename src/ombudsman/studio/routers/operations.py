@@ -22,9 +22,10 @@ def alive() -> None:
 
 
 @router.operation("GET", "/health", Permission.PUBLIC, responses={503: {"model": HealthTold}})
-def health(on: On, response: Response) -> HealthTold:
+def health(on: On, request: Request, response: Response) -> HealthTold:
     """How are the parts of the studio? 503 when one of them is not well, told in the same form."""
-    told = Health(on).told()
+    worker = request.app.state.worker
+    told = Health(on).told(None if worker is None else worker.life())
     response.status_code = 200 if told.status == "ok" else 503
     return told
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import platform
 import shutil
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Literal
 
@@ -16,6 +17,25 @@ from ombudsman.studio.services.service import Service
 
 _LEAST_FREE = 100 * 1024 * 1024
 """Bytes below which the disk counts as full."""
+
+_LONGEST_LOOK_S = 60.0
+"""A worker that looked for runs no longer ago is well: it looks twice a second, and may wait for the store."""
+
+
+@dataclass(frozen=True)
+class Life:
+    """How the worker inside this server is.
+
+    Attributes:
+        alive: whether all that it must do goes on.
+        running: how many runs are under way.
+        looked_s: seconds since it looked for runs last.
+    """
+
+    alive: bool
+    running: int
+    looked_s: float
+
 
 Status = Literal["ok", "failed"]
 
@@ -42,9 +62,10 @@ class HealthTold(Told):
 class Health(Service):
     """How the parts are."""
 
-    def told(self) -> HealthTold:
-        """Asks every part."""
+    def told(self, worker: Life | None = None) -> HealthTold:
+        """Asks every part. `worker` is how the one inside this server is, where there is one."""
         services = [self._api(), self._store(), self._disk()]
+        services += [] if worker is None else [_worker(worker)]
         well = all(each.status == "ok" for each in services)
         return HealthTold(
             status="ok" if well else "failed",
@@ -79,6 +100,17 @@ class Health(Service):
             return _told("disk", "", began, error.strerror or "it cannot be read")
         message = None if free > _LEAST_FREE else "the disk of the data folder is nearly full"
         return _told("disk", "", began, message)
+
+
+def _worker(life: Life) -> ServiceHealth:
+    well = life.alive and life.looked_s < _LONGEST_LOOK_S
+    return ServiceHealth(
+        name="worker",
+        status="ok" if well else "failed",
+        version=version("ombudsman"),
+        message=f"{life.running} runs under way, looked for more {life.looked_s:.0f} s ago",
+        elapsed_ms=0,
+    )
 
 
 def _told(name: str, told_version: str, began: dt.datetime, message: str | None) -> ServiceHealth:

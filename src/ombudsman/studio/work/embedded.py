@@ -26,14 +26,14 @@ Wake = Callable[[], None]
 
 
 def studio_worker(on: Foundation) -> Worker:
-    """A worker over a studio's store, not started yet."""
+    """A worker over a studio's store, not started yet. Who starts one wants it to work: it has one place at least."""
     return Worker(
         store=on.store,
         keep=partial(
             RunKeeper, on.store, folder=on.settings.data_folder / "results", check=still_allowed
         ),
         execute=partial(_execute, on),
-        places=on.settings.ovs_worker_places,
+        places=max(1, on.settings.ovs_worker_places),
     )
 
 

@@ -33,7 +33,7 @@ MappingOf = Callable[[str], Mapping | None]
 def execute_run(
     keeper: RunKeeper, *, connector: Connector, mapping_of: MappingOf, stop: StopSwitch
 ) -> None:
-    """Executes the run that the keeper holds. Never raises for what a run can meet; it is written down instead."""
+    """Executes the run that the keeper holds. What a run can meet is written down; only faults of ours are raised."""
     try:
         _execute(keeper, connector, mapping_of, stop)
     except Overtaken:
@@ -43,9 +43,6 @@ def execute_run(
         logger.warning("run %s could not be written down: %s", keeper.id, error.message)
     except OmbudsmanError as error:
         _failed(keeper, error.problem())
-    except Exception as error:  # a fault of ours, told without its words: they may hold values
-        logger.exception("run %s broke", keeper.id)
-        _failed(keeper, _broke(error))
 
 
 def _execute(
@@ -61,7 +58,7 @@ def _execute(
         pipeline = keeper.planned
         if pipeline is None:
             pipeline = expand(file, session.mapping, source=session.source)
-            pipeline = dag.only(pipeline, keeper.only) if keeper.only else pipeline
+        pipeline = dag.only(pipeline, keeper.only) if keeper.only else pipeline
         keeper.plan(pipeline)
         run_pipeline(pipeline, session, listener=keeper.listen, record=keeper, stop=stop)
 
@@ -71,11 +68,3 @@ def _failed(keeper: RunKeeper, problem: Problem) -> None:
         keeper.fail(problem)
     except (Overtaken, StoreUnavailable) as error:
         logger.warning("how run %s ended could not be written down: %s", keeper.id, error.message)
-
-
-def _broke(error: Exception) -> Problem:
-    return Problem(
-        code="internal",
-        message=f"the studio broke with a {type(error).__name__}",
-        hint="this is a fault of the program, not of the data; its log says where",
-    )

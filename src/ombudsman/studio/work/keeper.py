@@ -10,12 +10,14 @@ import hashlib
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ombudsman.model.errors import Problem
 from ombudsman.model.pipeline import Pipeline, Run, RunStatus, StepRun, StepStatus
-from ombudsman.pipeline.events import Event, ScanProgressed, StepFinished
+from ombudsman.pipeline.events import Event, RunFinished, ScanProgressed, StepFinished, StepStarted
 from ombudsman.pipeline.record import judged_before
 from ombudsman.studio.persistence.entities.base import Document
 from ombudsman.studio.persistence.entities.runs import RunEvent, StepResult, StoredRun
@@ -88,15 +90,13 @@ class RunKeeper:
             return
         position = self._positions[step_run.step.id]
         result = _result(self.lease, position, step_run) if step_run.result else None
-        with self._lock, self.store.writing() as unit:
+        with self._writing() as unit:
             self._check(unit, self.project_id, self._started_by)
             unit.runs.write_step(self.lease, position, _changes(step_run), result)
-            self._write_events(unit)
 
     def end(self, run: Run) -> None:
         """Writes what became of the run, or gives it back."""
-        with self._lock, self.store.writing() as unit:
-            self._write_events(unit)
+        with self._writing() as unit:
             if self.gives_back and run.status is RunStatus.CANCELLED:
                 unit.runs.give_back(self.lease)
             else:
@@ -120,14 +120,14 @@ class RunKeeper:
 
     def fail(self, problem: Problem) -> None:
         """Ends a run that could not begin: a side that cannot be reached, a pipeline that no longer fits."""
-        with self._lock, self.store.writing() as unit:
-            self._write_events(unit)
-            unit.runs.end(
-                self.lease, RunStatus.ERRORED, summary=None, problem=problem.model_dump(mode="json")
-            )
+        told = problem.model_dump(mode="json")
+        with self._writing() as unit:
+            unit.runs.end(self.lease, RunStatus.ERRORED, summary=None, problem=told)
 
     def listen(self, event: Event) -> None:
-        """Keeps an event; it is written with the next step, or by `flush`."""
+        """Keeps an event; it is written with the next step, or by `flush`. The run's end writes its own."""
+        if isinstance(event, RunFinished):
+            return
         with self._lock:
             last = self._events[-1] if self._events else None
             if (
@@ -142,28 +142,45 @@ class RunKeeper:
 
     def flush(self, *, after_s: float = 0.0) -> None:
         """Writes the events that wait, if the last time is at least so long ago."""
+        if self._events and time.monotonic() - self._flushed >= after_s:
+            with self._writing():
+                pass
+
+    @contextmanager
+    def _writing(self) -> Iterator[Unit]:
+        """A transaction, with the events until now in it. They are forgotten once it is committed, and not before."""
         with self._lock:
-            if not self._events or time.monotonic() - self._flushed < after_s:
-                return
             with self.store.writing() as unit:
                 self._write_events(unit)
+                yield unit
+            self._numbered += len(self._events)
+            self._events.clear()
+            self._flushed = time.monotonic()
 
     def _write_events(self, unit: Unit) -> None:
-        """With the lock held. Numbers are given here, for the attempt that holds the run alone appends to it."""
-        events = [
-            RunEvent(
-                run_id=self.id,
-                number=self._numbered + place,
-                at=event.at,
-                kind=type(event).__name__,
-                document=_told(event),
-            )
-            for place, event in enumerate(self._events, start=1)
-        ]
-        unit.runs.add_events(self.lease, events)
-        self._numbered += len(events)
-        self._events.clear()
-        self._flushed = time.monotonic()
+        """Numbers are given here, for the attempt that holds the run alone appends to it."""
+        if not self._events:
+            return
+        begun = {
+            self._positions[event.step_id]: event.at
+            for event in self._events
+            if isinstance(event, StepStarted)
+        }
+        if begun:
+            unit.runs.begin_steps(self.lease, begun)
+        unit.runs.add_events(
+            self.lease,
+            [
+                RunEvent(
+                    run_id=self.id,
+                    number=self._numbered + place,
+                    at=event.at,
+                    kind=type(event).__name__,
+                    document=_told(event),
+                )
+                for place, event in enumerate(self._events, start=1)
+            ],
+        )
 
 
 def _document(pipeline: Pipeline) -> Document:
@@ -192,7 +209,7 @@ def _changes(step_run: StepRun) -> dict[str, object]:
 
 
 def _result(lease: Lease, position: int, step_run: StepRun) -> StepResult:
-    document = step_run.model_dump(mode="json")
+    document = _whole(step_run.model_dump(mode="json"))
     rows = step_run.result.rows if step_run.result else None
     return StepResult(
         run_id=lease.run_id,
@@ -201,6 +218,18 @@ def _result(lease: Lease, position: int, step_run: StepRun) -> StepResult:
         rows_file=rows.rows_file if rows else None,
         digest=digest(document),
     )
+
+
+def _whole(value: Any) -> Any:
+    """What can be told as UTF-8: half of a surrogate pair, which some databases keep, becomes U+FFFD."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case dict():
+            return {_whole(key): _whole(each) for key, each in value.items()}
+        case list():
+            return [_whole(each) for each in value]
+    return value
 
 
 TIMED = ("started", "finished")

@@ -1,7 +1,8 @@
 """A worker: takes runs, executes several at once, renews their leases, and hears when one is to be cancelled.
 
 It lives in a process of its own, or inside the server. Everything it promises rests on the store: when it dies, its
-leases run out, and others take its runs; when it was only paused, its writes are refused.
+leases run out, and others take its runs; when it was only paused, its writes are refused. What breaks in one run ends
+that run, and never the worker. All its threads are daemons: a run that hangs does not keep the process alive.
 """
 
 import logging
@@ -10,15 +11,17 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import wait as wait_for
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ombudsman.model.errors import OmbudsmanError
+from ombudsman.model.pipeline import RunStatus
 from ombudsman.pipeline.stop import StopSwitch
-from ombudsman.studio.persistence.runs import Lease
+from ombudsman.studio.errors import fault_of, place_of
+from ombudsman.studio.persistence.runs import MOST_LOST, Lease
 from ombudsman.studio.persistence.store import Store
+from ombudsman.studio.services.health import Life
 from ombudsman.studio.work.keeper import RunKeeper
 
 LEASE_S = 15.0
@@ -49,7 +52,12 @@ class _Held:
 
     keeper: RunKeeper
     stop: StopSwitch
-    done: Future[None]
+    done: threading.Event = field(default_factory=threading.Event)
+
+    def ask_to_end(self) -> None:
+        """Asks for its end. Whatever comes of that, the others are asked too."""
+        with _outliving(f"stopping run {self.keeper.id}"):
+            self.stop.request()
 
 
 @dataclass
@@ -64,6 +72,8 @@ class Worker:
         name: its name in leases.
         lease_s: how long a lease is.
         poll_s: how often it looks for runs.
+        most_lost: how many workers in a row a run may lose.
+        hangs: whether a run went on when it was to stop: the process has to end without waiting for it.
     """
 
     store: Store
@@ -73,15 +83,17 @@ class Worker:
     name: str = field(default_factory=worker_name)
     lease_s: float = LEASE_S
     poll_s: float = POLL_S
+    most_lost: int = MOST_LOST
+    hangs: bool = field(default=False, init=False)
     _held: dict[str, _Held] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _wake: threading.Event = field(default_factory=threading.Event)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
+    _looked: float = field(default_factory=time.monotonic)
 
     def start(self) -> None:
         """Begins to take runs. Returns at once."""
-        self._pool = ThreadPoolExecutor(max_workers=self.places, thread_name_prefix="run")
         self._threads = [
             threading.Thread(target=self._take_runs, name="takes-runs", daemon=True),
             threading.Thread(target=self._keep_leases, name="keeps-leases", daemon=True),
@@ -94,19 +106,35 @@ class Worker:
         self._wake.set()
 
     def stop(self, *, within_s: float = 30.0) -> bool:
-        """Takes no more runs, stops those under way and gives them back; whether all ended in time."""
-        self._stopping.set()
+        """Takes no more runs, stops those under way and gives them back; whether all ended in time.
+
+        Those that did not are given back all the same: what they still write is refused.
+        """
+        ends = time.monotonic() + within_s
+        with self._lock:  # from here on nothing begins any more
+            self._stopping.set()
+            held = dict(self._held)
         self.wake()
-        with self._lock:
-            held = list(self._held.values())
-        for each in held:
+        for each in held.values():
             each.keeper.gives_back = True
-            each.stop.request()
-        ended = not wait_for([each.done for each in held], timeout=within_s).not_done
+            each.ask_to_end()
+        late = [
+            each for each in held.values() if not each.done.wait(max(0, ends - time.monotonic()))
+        ]
+        for each in late:
+            logger.warning("run %s does not stop; it is given back", each.keeper.id)
+            self._give_back(each.keeper.lease)
+        with self._lock:
+            self._held.clear()
         for thread in self._threads:
             thread.join(timeout=5)
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        return ended
+        self.hangs = bool(late)
+        return not late
+
+    def life(self) -> Life:
+        """How it is, for those who look after it."""
+        alive = bool(self._threads) and all(thread.is_alive() for thread in self._threads)
+        return Life(alive, self.running, time.monotonic() - self._looked)
 
     @property
     def running(self) -> int:
@@ -117,11 +145,10 @@ class Worker:
 
     def _take_runs(self) -> None:
         while not self._stopping.is_set():
-            try:
+            with _outliving("taking runs"):
                 while not self._stopping.is_set() and self._take_one():
                     pass
-            except OmbudsmanError as error:
-                logger.warning("no run could be taken: %s", error.message)
+                self._looked = time.monotonic()
             self._wake.wait(self.poll_s)
             self._wake.clear()
 
@@ -135,7 +162,9 @@ class Worker:
             if run_id in self._held:
                 continue  # ours, and its lease has ended: what it writes is refused until it notices
             with self.store.writing() as unit:
-                lease = unit.runs.take(run_id, worker=self.name, lease_s=self.lease_s)
+                lease = unit.runs.take(
+                    run_id, worker=self.name, lease_s=self.lease_s, most_lost=self.most_lost
+                )
             if lease is not None:
                 self._begin(lease)
                 return True
@@ -143,21 +172,46 @@ class Worker:
 
     def _begin(self, lease: Lease) -> None:
         logger.info("run %s, attempt %d", lease.run_id, lease.attempt)
-        held = _Held(self.keep(lease), StopSwitch(), Future())
+        try:
+            held = _Held(self.keep(lease), StopSwitch())
+        except OmbudsmanError:
+            raise  # the store, most likely: the lease runs out, and the run is tried again
+        except Exception as error:  # noqa: BLE001 - whatever the run holds, it ends the run alone
+            self._end_broken(lease, error)
+            return
         with self._lock:
-            self._held[lease.run_id] = held
-        self._pool.submit(self._carry_out, lease.run_id, held)
+            stopping = self._stopping.is_set()
+            if not stopping:
+                self._held[lease.run_id] = held
+        if stopping:
+            self._give_back(lease)
+            return
+        threading.Thread(
+            target=self._carry_out, args=(held,), name=f"run-{lease.run_id}", daemon=True
+        ).start()
 
-    def _carry_out(self, run_id: str, held: _Held) -> None:
+    def _carry_out(self, held: _Held) -> None:
+        lease = held.keeper.lease
         try:
             self.execute(held.keeper, held.stop)
-        except BaseException:
-            logger.exception("run %s broke its worker", run_id)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._end_broken(lease, error)
         finally:
             with self._lock:
-                del self._held[run_id]
-            held.done.set_result(None)
+                self._held.pop(lease.run_id, None)
+            held.done.set()
             self.wake()
+
+    def _end_broken(self, lease: Lease, error: Exception) -> None:
+        """Ends a run that this program cannot carry out; without its events, for they may be what broke it."""
+        _log_fault(f"run {lease.run_id}", error)
+        problem = fault_of(error).model_dump(mode="json")
+        with _outliving(f"ending run {lease.run_id}"), self.store.writing() as unit:
+            unit.runs.end(lease, RunStatus.ERRORED, summary=None, problem=problem)
+
+    def _give_back(self, lease: Lease) -> None:
+        with _outliving(f"giving run {lease.run_id} back"), self.store.writing() as unit:
+            unit.runs.give_back(lease)
 
     # ------------------------------------------------------------ keeping
 
@@ -167,10 +221,8 @@ class Worker:
         while not self._stopping.wait(pause) or self._held:
             with self._lock:
                 held = dict(self._held)
-            try:
+            with _outliving("renewing leases"):
                 self._look_after(held)
-            except OmbudsmanError as error:
-                logger.warning("leases could not be renewed: %s", error.message)
             if self._stopping.is_set():
                 time.sleep(_PAUSE_AT_THE_END_S)
 
@@ -185,6 +237,23 @@ class Worker:
             }
             to_end = unit.runs.cancel_requested(held) | (held.keys() - kept)
         for run_id in to_end:
-            held[run_id].stop.request()
+            held[run_id].ask_to_end()
         for run_id in kept:
-            held[run_id].keeper.flush(after_s=1.0)
+            # What hinders the events of one run hinders it when it writes, and not the others now.
+            with _outliving(f"writing events of run {run_id}"):
+                held[run_id].keeper.flush(after_s=1.0)
+
+
+@contextmanager
+def _outliving(what: str) -> Iterator[None]:
+    """What fails in here goes to the log; the worker goes on."""
+    try:
+        yield
+    except OmbudsmanError as error:
+        logger.warning("%s: %s", what, error.message)
+    except Exception as error:  # noqa: BLE001 - what a worker has promised to others does not end with it
+        _log_fault(what, error)
+
+
+def _log_fault(what: str, error: Exception) -> None:
+    logger.error("%s: broke with a %s at %s", what, type(error).__name__, place_of(error))

@@ -47,11 +47,13 @@ class StoredRun(Named, Base):
     text: Mapped[str]
     """The pipeline file, as it was when the run was asked for."""
     pipeline: Mapped[Document | None]
-    """Its steps as the first attempt made them of the tables that it found; later attempts keep to them."""
+    """Its steps as the first attempt made them of the tables it found. Later attempts keep to them, and runs again."""
     only: Mapped[list[str]]
     """Which of its steps; empty means all."""
     base_run_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"))
     attempt: Mapped[int] = mapped_column(default=0)
+    lost: Mapped[int] = mapped_column(default=0)
+    """How many attempts in a row were lost with their workers, since a step was written down."""
     leased_by: Mapped[str | None]
     leased_until: Mapped[dt.datetime | None]
     cancel_requested: Mapped[dt.datetime | None]

@@ -6,14 +6,13 @@ trigger on both engines.
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.postgresql import JSONB
 
 from ombudsman.studio.persistence.entities.base import Instant
 
 revision = "0001"
 down_revision = None
 
-DOCUMENT = sa.JSON().with_variant(JSONB(), "postgresql")
+DOCUMENT = sa.Text()
 
 _SQLITE_GUARD = """
 CREATE TRIGGER audit_log_{verb} BEFORE {verb} ON audit_log
@@ -353,6 +352,7 @@ def _tables() -> None:
         sa.Column("only", DOCUMENT, nullable=False),
         sa.Column("base_run_id", sa.String(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("lost", sa.Integer(), nullable=False),
         sa.Column("leased_by", sa.String(), nullable=True),
         sa.Column("leased_until", Instant(), nullable=True),
         sa.Column("cancel_requested", Instant(), nullable=True),
