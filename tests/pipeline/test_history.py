@@ -25,10 +25,18 @@ PIPELINE = Pipeline(
 BEGIN = dt.datetime(2026, 1, 5, 3, tzinfo=dt.UTC)
 
 
-def record(root: Path, day: int, rows: int, amount: Decimal, *, lost: int = 0) -> str:
+def record(
+    root: Path,
+    day: int,
+    rows: int,
+    amount: Decimal,
+    *,
+    lost: int = 0,
+    pipeline: Pipeline = PIPELINE,
+) -> str:
     """A run on this day that counted so many rows, some of them lost on the way, and summed an amount."""
     now = BEGIN + dt.timedelta(days=day)
-    record = RunRecord.begin(root, PIPELINE, now=now)
+    record = RunRecord.begin(root, pipeline, now=now)
     counted = Figure(name="rows", source=rows, target=rows - lost)
     findings = [] if counted.agrees else [counted.finding(Kind.COUNT_DIFFERS)]
     summed = Figure(name="sum", column="Amount", key=(2026,), source=amount, target=amount)
@@ -41,13 +49,13 @@ def record(root: Path, day: int, rows: int, amount: Decimal, *, lost: int = 0) -
             finished=now,
             result=result,
         )
-        for step, result in zip(PIPELINE.steps, results, strict=True)
+        for step, result in zip(pipeline.steps, results, strict=True)
     ]
     for step_run in steps:
         record.write_step(step_run)
     status = RunStatus.FAILED if lost else RunStatus.PASSED
     record.end(
-        Run(id=record.header.id, pipeline=PIPELINE, status=status, started=now, finished=now)
+        Run(id=record.header.id, pipeline=pipeline, status=status, started=now, finished=now)
     )
     return record.header.id
 
@@ -69,6 +77,23 @@ def test_runs_and_figures_come_back_oldest_first(tmp_path: Path) -> None:
     ]
     assert (amount.step, amount.name) == ("sums", "sum of Amount (2026)")
     assert [each.source for each in amount.observed] == ["5.25", "5.50"]
+
+
+def test_a_step_that_was_pointed_at_another_table_has_a_history_over_each(tmp_path: Path) -> None:
+    count, sums = PIPELINE.steps
+    elsewhere = count.model_copy(update={"table": TableRef.parse("Sales.Customers")})
+    changed = PIPELINE.model_copy(update={"steps": (elsewhere, sums)})
+    record(tmp_path, 0, 100, Decimal(5))
+    record(tmp_path, 1, 7, Decimal(5), pipeline=changed)
+    told = [
+        (each.step, str(each.table), [seen.source for seen in each.observed])
+        for each in read_history(tmp_path).figures
+    ]
+    assert told == [
+        ("count", "Sales.Orders", [100]),
+        ("count", "Sales.Customers", [7]),
+        ("sums", "Sales.Orders", ["5", "5"]),
+    ]
 
 
 def test_a_figure_on_which_both_sides_agree_can_be_unusual_all_the_same(tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ import pytest
 from tests.pipeline.databases import make_databases
 from tests.pipeline.test_rows import ENDLESS
 from tests.studio.people import Person, Studio, Team
-from tests.studio.work.queued import TEXT
+from tests.studio.work.queued import TEXT, enqueue
 
 from ombudsman.studio.ids import new_id
 from ombudsman.studio.security.roles import Role
+from ombudsman.studio.upkeep import sweep
 from ombudsman.studio.work.embedded import studio_worker
 
 OVER = {"passed", "failed", "errored", "cancelled"}
@@ -322,7 +323,44 @@ def test_another_projects_runs_are_not_there(team: Team, working_studio: Studio)
         assert answered.status_code == 404, path
 
 
-def test_rows_are_kept_below_the_data_folder(team: Team, working_studio: Studio) -> None:
+def rows_of(studio: Studio, run_id: str) -> Path:
+    return studio.on.settings.data_folder / "results" / run_id
+
+
+def test_rows_are_kept_below_the_data_folder_and_go_with_their_project(
+    team: Team, working_studio: Studio
+) -> None:
     run = awaited(team.runner, begun(team.runner, saved(team))["id"])
-    folder: Path = working_studio.on.settings.data_folder / "results" / run["id"]
+    folder = rows_of(working_studio, run["id"])
     assert [each.name for each in folder.iterdir()] == ["0002-1.parquet"]
+    admin = working_studio.user("remover", Role.ADMINISTRATOR)
+    gone = admin.ask("DELETE", f"/projects/{team.project_id}", version=1)
+    assert gone.status_code == 204, gone.text
+    assert not folder.exists()
+
+
+def test_files_that_no_result_names_are_swept(team: Team, working_studio: Studio) -> None:
+    on = working_studio.on
+    run = awaited(team.runner, begun(team.runner, saved(team))["id"])
+    over, gone = rows_of(working_studio, run["id"]), rows_of(working_studio, new_id())
+    with on.store.writing() as unit:
+        user = unit.runs.get(run["id"]).started_by
+        under_way = enqueue(unit, team.project_id, user)
+        assert unit.runs.take(under_way, worker="elsewhere", lease_s=600)
+        unit.runs.give_back_all()
+        assert unit.runs.take(under_way, worker="elsewhere", lease_s=600)
+    files = {
+        over / "0002-2.parquet": False,
+        over / "0002-1.parquet.part": False,
+        gone / "0000-1.parquet": False,
+        rows_of(working_studio, under_way) / "0000-1.parquet": False,
+        rows_of(working_studio, under_way) / "0000-2.parquet.part": True,
+        over.with_name("not-ours") / "0000-1.parquet": True,
+    }
+    for path in files:
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    sweep(on)
+    files[over / "0002-1.parquet"] = True
+    assert {path: path.exists() for path in files} == files
+    assert not gone.exists()

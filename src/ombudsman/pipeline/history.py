@@ -12,10 +12,10 @@ from typing import Any
 
 from ombudsman.model.base import Frozen
 from ombudsman.model.errors import NotFound, did_you_mean
-from ombudsman.model.pipeline import RunStatus, StepStatus
+from ombudsman.model.pipeline import RunStatus, Step, StepStatus
 from ombudsman.model.result import Figure, KeyValues, Value
 from ombudsman.model.tables import Side, TableRef
-from ombudsman.pipeline.record import RunRecord, recorded_runs
+from ombudsman.pipeline.record import RunHeader, RunRecord, recorded_runs
 from ombudsman.pipeline.unusual import Unusual, unusual_values
 
 MOST_RUNS = 400
@@ -43,8 +43,9 @@ class Observed(Frozen):
 
 
 class FigureHistory(Frozen):
-    """One figure of one step through the runs, oldest first, and where it was unusual.
+    """One figure of one step over one table through the runs, oldest first, and where it was unusual.
 
+    A step that was pointed at another table meanwhile has one history over each.
     `unusual` is told of the source's values, and of the target's too where they are not the same.
     """
 
@@ -103,14 +104,14 @@ def read_history(folder: Path, *, step: str | None = None, most_runs: int = MOST
     )
 
 
-_Name = tuple[str, str, str, str | None, str]
+_Name = tuple[str, TableRef, str, str | None, str]
 
 
 class _Gatherer:
     """Gathers figures run by run."""
 
     def __init__(self) -> None:
-        self.steps: dict[str, TableRef] = {}
+        self.steps: list[str] = []
         self._figures: dict[_Name, Figure] = {}
         self._observed: dict[_Name, list[Observed]] = {}
 
@@ -119,12 +120,13 @@ class _Gatherer:
         counts: dict[StepStatus, int] = {}
         for step_run in record.finished():
             step = step_run.step
-            self.steps.setdefault(step.id, step.table)
+            if step.id not in self.steps:
+                self.steps.append(step.id)
             counts[step_run.status] = counts.get(step_run.status, 0) + 1
             if step_run.result is None or wanted not in {None, step.id}:
                 continue
             for figure in step_run.result.figures:
-                self._add(header.id, header.started, step.id, figure)
+                self._add(header, step, figure)
         return PastRun(
             id=header.id,
             status=header.status,
@@ -133,22 +135,25 @@ class _Gatherer:
             steps=counts,
         )
 
-    def _add(self, run: str, at: dt.datetime, step: str, figure: Figure) -> None:
-        name = (step, str(self.steps[step]), figure.name, figure.column, repr(figure.key))
+    def _add(self, header: RunHeader, step: Step, figure: Figure) -> None:
+        name = (step.id, step.table, figure.name, figure.column, repr(figure.key))
         self._figures.setdefault(name, figure)
         self._observed.setdefault(name, []).append(
             Observed(
-                run=run, at=at, source=figure.source, target=figure.target, agrees=figure.agrees
+                run=header.id,
+                at=header.started,
+                source=figure.source,
+                target=figure.target,
+                agrees=figure.agrees,
             )
         )
 
     def figures(self) -> Iterator[FigureHistory]:
-        order = {step: place for place, step in enumerate(self.steps)}
-        for name in sorted(self._figures, key=lambda each: order[each[0]]):
+        for name in sorted(self._figures, key=lambda each: self.steps.index(each[0])):
             figure, observed = self._figures[name], self._observed[name]
             yield FigureHistory(
                 step=name[0],
-                table=self.steps[name[0]],
+                table=name[1],
                 figure=figure.name,
                 column=figure.column,
                 key=figure.key,

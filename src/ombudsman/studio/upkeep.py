@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from ombudsman.model.errors import SettingsError
 from ombudsman.studio.foundation import Foundation
+from ombudsman.studio.kept_rows import sweep_rows
 from ombudsman.studio.logged_ends import end_in_logs
 from ombudsman.studio.persistence.audit import Note
 from ombudsman.studio.persistence.upgrade import newest_revision
@@ -28,10 +29,11 @@ ATTEMPTS_KEPT = dt.timedelta(days=2)
 
 
 def sweep(foundation: Foundation) -> None:
-    """Forgets sessions that were over long ago, and attempts to sign in that count no longer."""
+    """Forgets sessions that were over long ago, attempts to sign in that count no longer, and rows of lost runs."""
     with foundation.store.writing() as unit:
         unit.sign_ins.sweep(unit.now - SESSIONS_KEPT)
         unit.attempts.sweep(unit.now - ATTEMPTS_KEPT)
+    sweep_rows(foundation)
 
 
 def upgrade_store(settings: StudioSettings) -> str:

@@ -75,6 +75,12 @@ class Runs(Rows[StoredRun]):
             found = found.where(StoredRun.pipeline_id == pipeline_id)
         return self.page(found, asked)
 
+    def ids_of(self, project_id: str) -> Sequence[str]:
+        """All runs of a project."""
+        return self.session.scalars(
+            select(StoredRun.id).where(StoredRun.project_id == project_id)
+        ).all()
+
     def enqueue(self, run: StoredRun) -> StoredRun:
         """Adds a run that waits for a worker, with the next number of its project: one at a time counts there."""
         project = select(Project.id).where(Project.id == run.project_id)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from ombudsman.model.errors import Conflict, NotFound
 from ombudsman.studio.fields import Given, Id, Name, Page, Told, Username, Words, folded
+from ombudsman.studio.kept_rows import forget_rows
 from ombudsman.studio.persistence.audit import Note
 from ombudsman.studio.persistence.entities.projects import Project
 from ombudsman.studio.persistence.entities.users import Membership, User
@@ -124,13 +125,14 @@ class Projects(Service):
             must(unit, actor, Permission.PROJECT_DELETE, project_id)
             project = unit.projects.get(project_id)
             must_match(project.version, version)
-            name = project.name
+            name, run_ids = project.name, unit.runs.ids_of(project_id)
             unit.projects.remove(project)
             unit.note(
                 actor.note(
                     "project.delete", f"project:{project_id}", project_id=project_id, name=name
                 )
             )
+        forget_rows(self.on.settings.data_folder, run_ids)
 
     # ------------------------------------------------------------ members
 

@@ -13,6 +13,7 @@ from ombudsman.model.errors import Conflict, NotAllowed
 from ombudsman.model.mapping import Mapping
 from ombudsman.pipeline.stop import StopSwitch
 from ombudsman.studio.foundation import Foundation
+from ombudsman.studio.kept_rows import kept_rows
 from ombudsman.studio.persistence.unit import Unit
 from ombudsman.studio.security.roles import Permission, Role, may
 from ombudsman.studio.services.connections import Connections
@@ -30,7 +31,7 @@ def studio_worker(on: Foundation) -> Worker:
     return Worker(
         store=on.store,
         keep=partial(
-            RunKeeper, on.store, folder=on.settings.data_folder / "results", check=still_allowed
+            RunKeeper, on.store, folder=kept_rows(on.settings.data_folder), check=still_allowed
         ),
         execute=partial(_execute, on),
         places=max(1, on.settings.ovs_worker_places),

@@ -19,6 +19,7 @@ from ombudsman.model.errors import Problem
 from ombudsman.model.pipeline import Pipeline, Run, RunStatus, StepRun, StepStatus
 from ombudsman.pipeline.events import Event, RunFinished, ScanProgressed, StepFinished, StepStarted
 from ombudsman.pipeline.record import judged_before
+from ombudsman.studio.kept_rows import file_name
 from ombudsman.studio.persistence.entities.base import Document
 from ombudsman.studio.persistence.entities.runs import RunEvent, StepResult, StoredRun
 from ombudsman.studio.persistence.runs import Lease, as_pending
@@ -82,7 +83,7 @@ class RunKeeper:
 
     def rows_file(self, step_id: str) -> Path:
         """A file of this attempt's own."""
-        return self._folder / f"{self._positions[step_id]:04}-{self.lease.attempt}.parquet"
+        return self._folder / file_name(self._positions[step_id], self.lease.attempt)
 
     def write_step(self, step_run: StepRun) -> None:
         """Writes a step's end, its result, and the events until now, in one transaction."""

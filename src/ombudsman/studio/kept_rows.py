@@ -1,0 +1,59 @@
+"""The rows that runs found, as files: a folder per run, in it a file per step and attempt. Which of them may go?
+
+The store says what counts. A folder goes with its run; a file of an attempt that was lost goes as soon as no result can
+name it any more.
+"""
+
+import re
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from ombudsman.studio.foundation import Foundation
+from ombudsman.studio.ids import ID_PATTERN
+from ombudsman.studio.persistence.runs import OPEN
+
+
+def kept_rows(data_folder: Path) -> Path:
+    """The folder of all of them."""
+    return data_folder / "results"
+
+
+def file_name(position: int, attempt: int) -> str:
+    """What the file of a step is called: each attempt has its own, so that two never write into one."""
+    return f"{position:04}-{attempt}.parquet"
+
+
+def forget_rows(data_folder: Path, run_ids: Iterable[str]) -> None:
+    """Removes the rows of runs that are no longer in the store. What cannot be removed now is left to `sweep_rows`."""
+    for run_id in run_ids:
+        shutil.rmtree(kept_rows(data_folder) / run_id, ignore_errors=True)
+
+
+def sweep_rows(on: Foundation) -> None:
+    """Removes the folders of runs that are gone, and the files that attempts left which were lost."""
+    root = kept_rows(on.settings.data_folder)
+    if not root.is_dir():
+        return
+    for folder in root.iterdir():
+        if re.match(ID_PATTERN, folder.name):
+            _sweep(on, folder)
+
+
+def _sweep(on: Foundation, folder: Path) -> None:
+    found = list(
+        folder.iterdir()
+    )  # first: what an attempt writes that begins after the store was read is not in it
+    with on.store.reading() as unit:
+        run = unit.runs.find(folder.name)
+        results = unit.runs.results(folder.name)
+    if run is None:
+        forget_rows(on.settings.data_folder, [folder.name])
+        return
+    named = {Path(each.rows_file).name for each in results if each.rows_file}
+    under_way = f"-{run.attempt}." if run.status in OPEN else None
+    for path in found:
+        if path.name not in named and not (under_way and under_way in path.name):
+            with suppress(OSError):  # it is still open somewhere: the next time
+                path.unlink()
