@@ -9,11 +9,11 @@ import datetime as dt
 from pydantic import Field
 
 from ombudsman.measures.inclusion import LookedUp, look_up_relationships
-from ombudsman.model.tables import Catalogue
+from ombudsman.model.tables import Catalogue, ColumnRef
 from ombudsman.relationships.infer import infer_relationships
 from ombudsman.relationships.meaning import ColumnMeaning, classify_columns
 from ombudsman.relationships.personal import Personal, personal_columns
-from ombudsman.relationships.proposal import ColumnRef, Relationship
+from ombudsman.relationships.proposal import Relationship
 from ombudsman.relationships.star import StarTable, star_of
 from ombudsman.render.relationships import relationships_diagram
 from ombudsman.studio.fields import Given, Id, Told
