@@ -18,7 +18,10 @@ from sqlalchemy import select
 from tests.studio.conftest import Clock, opened, served
 from tests.studio.people import PASSWORD, Person, Studio, Team
 
-from ombudsman.model.pipeline import RunStatus
+from ombudsman.compare.rows_file import RowsFile
+from ombudsman.model.pipeline import Pipeline, RunStatus, Step, StepRun, StepStatus
+from ombudsman.model.result import Result
+from ombudsman.model.tables import TableRef
 from ombudsman.studio.ids import new_id
 from ombudsman.studio.openapi import described
 from ombudsman.studio.persistence.entities.operations import AuditEntry, AuditHead
@@ -81,15 +84,23 @@ class World:
         return run_id
 
     def ended_run(self) -> str:
-        """A run of one step that passed; its id."""
+        """A run of one step that passed, and yet kept a row; its id."""
         run_id = self.run()
         step = as_pending(run_id, 0, step_id="c", validator="v", table="main.t")
-        document: dict[str, Any] = {"step": {}, "result": {}, "policies": []}
-        result = StepResult(run_id=run_id, position=0, document=document, digest="")
+        rows = self.studio.on.settings.data_folder / "results" / run_id / "0000-1.parquet"
+        rows.parent.mkdir(parents=True)
+        with RowsFile(rows) as file:
+            file.write(
+                [["row_missing_in_target"], [None], ['["1"]'], [None], [None], [None], [None]]
+            )
+        pipeline, document = judged_run()
+        result = StepResult(
+            run_id=run_id, position=0, document=document, rows_file=str(rows), digest=""
+        )
         with self.studio.on.store.writing() as unit:
             lease = unit.runs.take(run_id, worker="w", lease_s=60)
             assert lease is not None
-            unit.runs.plan(lease, {}, [step])
+            unit.runs.plan(lease, pipeline, [step])
             unit.runs.write_step(lease, 0, {"status": "passed"}, result)
             unit.runs.end(lease, RunStatus.PASSED, summary=None, problem=None)
         return run_id
@@ -228,6 +239,21 @@ def refresh(world: World, _: str) -> Ask:
     return of_instance({"refresh_token": world.studio.user(fresh("refresh")).refresh_token})
 
 
+def judged_run() -> tuple[dict[str, Any], dict[str, Any]]:
+    """A pipeline of one step, and its end, as the store keeps them."""
+    table = TableRef(schema="main", name="t")
+    step = Step(id="c", validator="validate_record_counts", table=table)
+    pipeline = Pipeline(name="p", source="a", target="a", steps=(step,))
+    step_run = StepRun(step=step, status=StepStatus.PASSED, result=Result())
+    return pipeline.model_dump(mode="json"), step_run.model_dump(mode="json")
+
+
+def compared_runs(world: World) -> Ask:
+    pipeline = world.pipeline()["id"]
+    runs = [world.owner.post(f"/pipelines/{pipeline}/execute", {}).json()["id"] for _ in range(2)]
+    return Ask(path={"execution_id": runs[1], "base_id": runs[0]})
+
+
 Recipe = Callable[[World, str], Ask]
 RECIPES: dict[str, Recipe] = {
     "register": register,
@@ -314,6 +340,13 @@ RECIPES: dict[str, Recipe] = {
     "list_runs": lambda w, _: listing(w),
     "get_run": lambda w, _: Ask(path={"execution_id": w.run()}),
     "get_step_result": lambda w, _: Ask(path={"execution_id": w.ended_run(), "position": 0}),
+    "list_findings": lambda w, _: Ask(path={"execution_id": w.ended_run()}),
+    "list_rows": lambda w, _: Ask(path={"execution_id": w.ended_run(), "position": 0}),
+    "export_run": lambda w, _: Ask(path={"execution_id": w.ended_run()}, body={"format": "json"}),
+    "export_rows": lambda w, _: Ask(
+        path={"execution_id": w.ended_run(), "position": 0}, body={"format": "csv"}
+    ),
+    "compare_runs": lambda w, _: compared_runs(w),
     "cancel_run": lambda w, _: Ask(path={"execution_id": w.run()}),
     "run_again": lambda w, _: Ask(path={"execution_id": w.ended_run()}, body={"steps": "all"}),
     "watch_run": lambda w, _: Ask(path={"execution_id": w.ended_run()}),

@@ -38,6 +38,7 @@ from ombudsman.studio.routers import (
     operations,
     pipelines,
     projects,
+    results,
     rules,
     understanding,
     workload,
@@ -60,6 +61,7 @@ ROUTERS = (
     understanding.router,
     workload.router,
     execution.router,
+    results.router,
     rules.router,
     operations.router,
 )
@@ -129,7 +131,14 @@ def create_app(
             "Idempotency-Key",
             "X-OVS-CSRF",
         ],
-        expose_headers=["ETag", "Retry-After", "X-Request-Id", "X-Ombudsman-Version"],
+        expose_headers=[
+            "Content-Disposition",
+            "ETag",
+            "Retry-After",
+            "X-Request-Id",
+            "X-Ombudsman-Masked",
+            "X-Ombudsman-Version",
+        ],
     )
     app.add_middleware(Requests, metrics=metrics)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ombudsman.model.errors import Conflict, NotAllowed, OmbudsmanError, Problem
+from ombudsman.model.errors import Conflict, NotAllowed, OmbudsmanError, Problem, Unsupported
 
 
 class NotSignedIn(OmbudsmanError):
@@ -85,6 +85,12 @@ class Overtaken(Conflict):
     """This run is another worker's by now, or nobody's: what is written for it comes too late."""
 
     code = "overtaken"
+
+
+class ExportTooLarge(Unsupported):
+    """The file would be larger than it may be."""
+
+    code = "export_too_large"
 
 
 def place_of(error: BaseException) -> str:

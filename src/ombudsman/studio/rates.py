@@ -2,7 +2,7 @@
 
 import time
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 
@@ -21,7 +21,13 @@ class Rates:
         Raises:
             TooMany: it is one too many.
         """
-        limit = RateLimitItemPerMinute(per_minute)
+        self._take(RateLimitItemPerMinute(per_minute), kind, who)
+
+    def take_hourly(self, kind: str, who: str, per_hour: int) -> None:
+        """Counts a request of a dear kind. Raises as `take`."""
+        self._take(RateLimitItemPerHour(per_hour), kind, who)
+
+    def _take(self, limit: RateLimitItem, kind: str, who: str) -> None:
         if not self._limiter.hit(limit, kind, who):
             reset, _ = self._limiter.get_window_stats(limit, kind, who)
             raise TooMany(retry_after_s=int(reset - time.time()) + 1, hint="come again later")

@@ -47,6 +47,10 @@ class StudioSettings(Installation):
         description="Who must have a second factor; stewards: administrators, and owners and stewards of projects.",
     )
     ovs_requests_per_minute: int = Field(default=600, ge=1, description="Of one user.")
+    ovs_export_most_mib: int = Field(
+        default=1_024, ge=1, le=2**20, description="How large a file of results may be, in MiB."
+    )
+    ovs_exports_per_hour: int = Field(default=10, ge=1, description="Of one user.")
     ovs_worker_places: int = Field(
         default=2,
         ge=0,

@@ -21,13 +21,14 @@ from ombudsman.studio.routers.http import (
 )
 from ombudsman.studio.security.roles import Permission
 from ombudsman.studio.services.runs import (
-    ResultTold,
     RunAgain,
     RunGiven,
     RunListed,
     Runs,
     RunTold,
 )
+from ombudsman.studio.services.sight import REASON, Reason
+from ombudsman.studio.services.step_results import ResultTold, StepResults
 from ombudsman.studio.work.embedded import Wake
 
 LOOK_EVERY_S = 0.5
@@ -105,9 +106,10 @@ def get_step_result(
     position: Annotated[int, Path(ge=0, le=2**31 - 1)],
     on: On,
     actor: SignedIn,
+    reason: Annotated[Reason | None, Query(description=REASON)] = None,
 ) -> ResultTold:
-    """What a step found: figures, findings, and the statements that prove it."""
-    return Runs(on).result(actor, execution_id, position)
+    """What a step found: figures, findings, and the statements that prove it. Values of rows are masked."""
+    return StepResults(on).result(actor, execution_id, position, reason)
 
 
 @router.operation("POST", "/cancel/{execution_id}", Permission.RUN_CANCEL, status_code=202)

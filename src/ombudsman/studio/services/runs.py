@@ -12,7 +12,6 @@ from ombudsman.studio.fields import Given, Id, Page, Told
 from ombudsman.studio.persistence.entities.projects import StoredPipeline
 from ombudsman.studio.persistence.entities.runs import RunEvent, RunStep, StoredRun
 from ombudsman.studio.persistence.paging import PageRequest
-from ombudsman.studio.persistence.rows import no_such
 from ombudsman.studio.persistence.runs import OPEN
 from ombudsman.studio.persistence.unit import Unit
 from ombudsman.studio.security.roles import Permission
@@ -92,14 +91,6 @@ class RunTold(RunListed):
     timeline: list[StepTold]
 
 
-class ResultTold(StepTold):
-    """A step with its whole result: figures, findings, notes, and the statements that prove it."""
-
-    step: dict[str, Any]
-    result: dict[str, Any]
-    policies: list[dict[str, Any]]
-
-
 class EventTold(Told):
     """Something that happened in a run."""
 
@@ -149,30 +140,6 @@ class Runs(Service):
         """A run with its steps."""
         with self.on.store.reading() as unit:
             return _told(unit, _for(unit, actor, run_id, Permission.RUN_READ))
-
-    def result(self, actor: Actor, run_id: str, position: int) -> ResultTold:
-        """What a step found.
-
-        Raises:
-            NotFound: there is no such step, or it has no result (yet).
-        """
-        with self.on.store.reading() as unit:
-            _for(unit, actor, run_id, Permission.ROWS_READ)
-            result = unit.runs.result(run_id, position)
-            steps = {each.position: each for each in unit.runs.steps(run_id)}
-            if result is None or position not in steps:
-                raise no_such("result")
-            document = result.document
-            told = _step(steps[position], has_rows=result.rows_file is not None)
-            whole = dict(document["result"])
-            if whole.get("rows"):
-                whole["rows"] = whole["rows"] | {"rows_file": None, "repair_file": None}
-            return ResultTold(
-                **told.model_dump(),
-                step=document["step"],
-                result=whole,
-                policies=document["policies"],
-            )
 
     def cancel(self, actor: Actor, run_id: str) -> RunListed:
         """Asks for the end of a run. One that is over stays as it is."""
@@ -305,12 +272,13 @@ def _told(unit: Unit, row: StoredRun) -> RunTold:
         snapshot=summary.get("snapshot"),
         coverage=summary.get("coverage", []),
         timeline=[
-            _step(each, has_rows=each.position in with_rows) for each in unit.runs.steps(row.id)
+            step_told(each, has_rows=each.position in with_rows) for each in unit.runs.steps(row.id)
         ],
     )
 
 
-def _step(row: RunStep, *, has_rows: bool) -> StepTold:
+def step_told(row: RunStep, *, has_rows: bool) -> StepTold:
+    """A step of a run, in its list."""
     names = [name for name in StepTold.model_fields if name not in {"found", "has_rows"}]
     told = {name: getattr(row, name) for name in names}
     return StepTold.model_validate(told | {"found": row.found or {}, "has_rows": has_rows})
