@@ -112,9 +112,8 @@ def opened(folder: Path, clock: Clock, url: URL | None = None, **settings: Any) 
         _env_file=None,
         ovs_data_folder=folder,
         ovs_requests_per_minute=1_000_000,
-        ovs_exports_per_hour=1_000_000,
         ovs_db_url=None if url is None else url.render_as_string(hide_password=False),
-        **settings,
+        **{"ovs_exports_per_hour": 1_000_000} | settings,
     )
     allowed = [each for each in told.ovs_outbound_allowed.split(",") if each]
     outbound = OutboundPolicy(allowed, resolver=resolver)

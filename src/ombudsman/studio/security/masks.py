@@ -6,8 +6,8 @@ empty text stay as they are, for the cause of a difference tells them anyway.
 
 Row values are: keys of findings, figures and differing rows; what stands in their cells; least and greatest values; and
 what a statement seeks rows by (with it go the constants of rules, which stand in the pipeline for all to read). Counts,
-sums, means and shares are none, nor are types and rules. What is not known to be harmless is masked: a validator that
-comes tomorrow shows nothing by mistake.
+sums, means and shares are none (be a group ever so small: its key is masked), nor are types and rules. What is not
+known to be harmless is masked: a validator that comes tomorrow shows nothing by mistake.
 """
 
 import hashlib
@@ -15,6 +15,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -174,7 +175,9 @@ class Mask:
     def _number(self, value: Any, *, hidden: bool) -> Any:
         """A value that may be shown if it is a number."""
         is_text = isinstance(value, str)
-        is_number = _NUMBER.fullmatch(value) if is_text else isinstance(value, int | float)
+        is_number = (
+            _NUMBER.fullmatch(value) if is_text else isinstance(value, int | float | Decimal)
+        )
         return value if is_number and not hidden else self.value(value)
 
     def _masked(

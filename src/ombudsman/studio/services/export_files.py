@@ -112,34 +112,42 @@ def _xlsx(target: Target, batches: Iterable[pa.RecordBatch], schema: pa.Schema) 
         "strings_to_urls": False,
     }
     book = xlsxwriter.Workbook(target.file, options)
-    sheet = book.add_worksheet("Lines")
+    sheet, about = book.add_worksheet("Lines"), book.add_worksheet("About")
     bold = book.add_format({"bold": True})
     for place, name in enumerate(schema.names):
         sheet.write_string(0, place, name, bold)
-    written, lines, cut = 0, 0, 0
-    for batch in batches:
-        for line in _lines(batch):
-            lines += 1
-            if lines > SHEET_LINES:
-                continue
-            written += 1
-            for place, text in enumerate(line):
-                if text is not None:
-                    cut += len(text) > CELL_LETTERS
-                    sheet.write_string(written, place, _cell(text))
     sheet.freeze_panes(1, 0)
-    about = {**target.about, "lines": f"{written:,} of {lines:,}"}
-    if written < lines:
-        about["left out"] = (
-            f"{lines - written:,} lines, for a sheet has no more; take CSV or Parquet"
-        )
-    if cut:
-        about["cut"] = f"{cut:,} texts of more than {CELL_LETTERS:,} letters; take CSV or Parquet"
-    told = book.add_worksheet("About")
-    for row, (name, value) in enumerate(about.items()):
-        told.write_string(row, 0, name, bold)
-        told.write_string(row, 1, _cell(value))
+    try:
+        told = _write_sheet(sheet, batches)
+    except BaseException:
+        for each in (sheet, about):  # the library keeps the files of its rows open
+            each.row_data_fh.close()
+        raise
+    for row, (name, value) in enumerate({**target.about, **told}.items()):
+        about.write_string(row, 0, name, bold)
+        about.write_string(row, 1, _cell(value))
     book.close()
+
+
+def _write_sheet(sheet: Any, batches: Iterable[pa.RecordBatch]) -> dict[str, str]:
+    """Writes lines below a header, and says how many, and what the form had no room for."""
+    written, lines, cut = 0, 0, 0
+    for line in (line for batch in batches for line in _lines(batch)):
+        lines += 1
+        if lines > SHEET_LINES:
+            continue
+        written += 1
+        for place, text in enumerate(line):
+            if text is not None:
+                cut += len(text) > CELL_LETTERS
+                sheet.write_string(written, place, _cell(text))
+    told = {"lines": f"{written:,} of {lines:,}"}
+    if written < lines:
+        left = f"{lines - written:,} lines, for a sheet has no more; take CSV or Parquet"
+        told["left out"] = left
+    if cut:
+        told["cut"] = f"{cut:,} texts of more than {CELL_LETTERS:,} letters; take CSV or Parquet"
+    return told
 
 
 def _cell(text: str) -> str:

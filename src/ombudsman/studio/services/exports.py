@@ -42,6 +42,8 @@ from ombudsman.studio.services.stored_run import seen_run, step_and_result, whol
 AT_ONCE = 2
 """How many files are made at the same time; a server answers others beside."""
 
+MIB = 2**20
+
 _places = threading.BoundedSemaphore(AT_ONCE)
 
 FINDINGS = pa.schema(
@@ -174,7 +176,7 @@ class Exports(Service):
             raise TooMany("other files are being made", retry_after_s=10, hint="come again later")
         try:
             with _nameless(self.on) as (file, folder):
-                most = self.on.settings.ovs_export_most_mib * 2**20
+                most = self.on.settings.ovs_export_most_mib * MIB
                 target = Target(file, folder, about, most)
                 write(target)
                 size = file.seek(0, 2)

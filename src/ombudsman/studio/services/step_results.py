@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -158,12 +159,13 @@ class StepResults(Service):
         asked: PageRequest,
         reason: str | None,
     ) -> RowsPage:
-        """A page of the differences that a step wrote down.
+        """A page of the differences that a step wrote down; `asked.q` is a text that the key holds.
 
         Raises:
             NotFound: it wrote none down, or they are not kept any more.
             SettingsError: they cannot be sorted so, the cursor is of another list, or masked keys are sought.
         """
+        sought = replace(sought, key=asked.q)
         sort = asked.sort or "number"
         after = None if asked.cursor is None else _row_after(asked.cursor, sort)
         with looking(self.on, reason) as unit:
