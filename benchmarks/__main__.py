@@ -24,6 +24,7 @@ NAMES = (
     "mapping_large",
     "memory",
     "relationships",
+    "results_page",
     "rows",
     "rows_large",
     "sqlserver",

@@ -202,6 +202,7 @@ def _locked(path: Path, memory_mb: int) -> duckdb.DuckDBPyConnection:
     )
     quoted = str(path).replace("'", "''")
     database.execute(f"SET allowed_paths = ['{quoted}']")
+    database.execute("SET enable_progress_bar = false")  # it would draw it on the server's output
     database.execute("SET enable_external_access = false")
     database.execute("SET lock_configuration = true")
     return database

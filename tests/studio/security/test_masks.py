@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -45,7 +46,7 @@ AGGREGATES = ("validate_metric_sums", "validate_metric_averages")
 """The group of the one who is out of line has no other member: its sum is shown, under a masked key."""
 
 QUERY = "SELECT name, max(pay) AS top FROM people GROUP BY name"
-STEPS = {
+STEPS: dict[str, dict[str, Any]] = {
     "validate_rows": {"key": ["code"]},
     "validate_uniqueness": {"columns": ["code"]},
     "validate_statistics": {},

@@ -93,7 +93,7 @@ def _json(target: Target, batches: Iterable[pa.RecordBatch], schema: pa.Schema) 
 
 
 def _parquet(target: Target, batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> None:
-    told = {f"ombudsman.{name}": value for name, value in target.about.items()}
+    told = {f"ombudsman.{name}": portable(value) for name, value in target.about.items()}
     described = schema.with_metadata(told)
     with parquet.ParquetWriter(target.file, described, compression="zstd") as writer:
         for batch in batches:
