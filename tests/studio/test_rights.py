@@ -254,6 +254,12 @@ def compared_runs(world: World) -> Ask:
     return Ask(path={"execution_id": runs[1], "base_id": runs[0]})
 
 
+def of_schedule(world: World, **more: Any) -> Ask:
+    body = {"pipeline_id": world.pipeline()["id"], "cron": "30 2 * * *"}
+    schedule = made(world.owner.post(f"/projects/{world.project}/schedules", body))
+    return Ask(path={"project_id": world.project, "schedule_id": schedule["id"]}, **more)
+
+
 Recipe = Callable[[World, str], Ask]
 RECIPES: dict[str, Recipe] = {
     "register": register,
@@ -350,6 +356,15 @@ RECIPES: dict[str, Recipe] = {
     "cancel_run": lambda w, _: Ask(path={"execution_id": w.run()}),
     "run_again": lambda w, _: Ask(path={"execution_id": w.ended_run()}, body={"steps": "all"}),
     "watch_run": lambda w, _: Ask(path={"execution_id": w.ended_run()}),
+    "pin_run": lambda w, _: Ask(path={"execution_id": w.run()}, body={"pinned": True}),
+    "list_schedules": lambda w, _: of_project(w),
+    "create_schedule": lambda w, _: of_project(
+        w, body={"pipeline_id": w.pipeline()["id"], "cron": "30 2 * * *"}
+    ),
+    "check_schedule": lambda w, _: of_project(w, body={"cron": "30 2 * * *"}),
+    "get_schedule": lambda w, _: of_schedule(w),
+    "change_schedule": lambda w, _: of_schedule(w, body={"cron": "0 3 * * *"}, version=1),
+    "delete_schedule": lambda w, _: of_schedule(w, version=1),
     "list_rules": lambda w, _: listing(w),
     "create_rule": lambda w, _: Ask(body={"project_id": w.project} | rule(fresh())),
     "get_rule": lambda w, _: read("rule_id", w.rule()),
@@ -359,7 +374,7 @@ RECIPES: dict[str, Recipe] = {
     "metrics": lambda _w, _: of_instance(),
     "list_audit": lambda w, _: listing(w),
 }
-SILENT = {"check_pipeline", "suggest_mapping", "suggest_checks"}
+SILENT = {"check_pipeline", "check_schedule", "suggest_mapping", "suggest_checks"}
 """What changes nothing though it is no GET: the audit has nothing to say of it."""
 
 NOBODY, FOREIGNER, TOKEN = "nobody", "owner of another project", "reading token of the owner"

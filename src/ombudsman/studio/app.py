@@ -36,12 +36,14 @@ from ombudsman.studio.routers import (
     execution,
     metadata,
     operations,
+    pins,
     pipelines,
     projects,
     results,
     rules,
     understanding,
     workload,
+    schedules,
 )
 from ombudsman.studio.routers.http import caller
 from ombudsman.studio.services.service import Service
@@ -62,6 +64,8 @@ ROUTERS = (
     workload.router,
     execution.router,
     results.router,
+    pins.router,
+    schedules.router,
     rules.router,
     operations.router,
 )

@@ -57,6 +57,15 @@ class StudioSettings(Installation):
         le=64,
         description="How many runs at once; none where workers elsewhere do.",
     )
+    ovs_runs_kept_days: int = Field(
+        default=90, ge=1, le=36_500, description="After so many days a finished run goes."
+    )
+    ovs_rows_kept_days: int = Field(
+        default=30,
+        ge=1,
+        le=36_500,
+        description="After so many days the files of rows that differ go.",
+    )
     ovs_password_blocklist: Path | None = Field(
         default=None, description="A file of passwords that nobody may choose, one a line."
     )

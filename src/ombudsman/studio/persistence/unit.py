@@ -17,10 +17,12 @@ from ombudsman.studio.persistence.connections import Connections
 from ombudsman.studio.persistence.entities.base import Versioned
 from ombudsman.studio.persistence.entities.projects import StoredMapping
 from ombudsman.studio.persistence.facts import Facts
+from ombudsman.studio.persistence.old_runs import OldRuns
 from ombudsman.studio.persistence.pipelines import Pipelines
 from ombudsman.studio.persistence.projects import Projects
 from ombudsman.studio.persistence.rules import Rules
 from ombudsman.studio.persistence.runs import Runs
+from ombudsman.studio.persistence.schedules import Schedules
 from ombudsman.studio.persistence.sign_ins import SignIns
 from ombudsman.studio.persistence.workloads import Workloads
 
@@ -96,3 +98,11 @@ class Unit:
     @cached_property
     def workloads(self) -> Workloads:
         return Workloads(self.session)
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        return Schedules(self.session)
+
+    @cached_property
+    def old_runs(self) -> OldRuns:
+        return OldRuns(self.session)

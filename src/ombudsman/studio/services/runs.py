@@ -39,6 +39,12 @@ class RunAgain(Given):
     )
 
 
+class Pin(Given):
+    """Whether a run is to be kept, however old it gets."""
+
+    pinned: bool
+
+
 class RunListed(Told):
     """A run, in a list. `steps` counts its steps by their status, once it is over."""
 
@@ -49,12 +55,14 @@ class RunListed(Told):
     pipeline_name: str
     pipeline_version: int
     status: str
-    trigger: str
+    trigger: str = Field(description="Who asked for it: a `person`, also `again`, or a `schedule`.")
+    schedule_id: Id | None
     started_by: Id
     created: dt.datetime
     started: dt.datetime | None
     finished: dt.datetime | None
     cancel_requested: dt.datetime | None
+    pinned: bool = Field(description="Whether it is kept, however old it gets.")
     attempt: int = Field(description="How many workers took it: more than one when some were lost.")
     steps: dict[str, int]
     problem: dict[str, Any] | None = Field(
@@ -109,7 +117,7 @@ class Runs(Service):
             row = _pipeline(unit, actor, pipeline_id)
 
             def made() -> RunListed:
-                run = _enqueued(unit, actor, row, only=given.only)
+                run = enqueued(unit, actor.user_id, row, only=given.only)
                 unit.note(
                     actor.note(
                         "run.execute", f"run:{run.id}", project_id=row.project_id, name=row.name
@@ -147,6 +155,15 @@ class Runs(Service):
             row = _for(unit, actor, run_id, Permission.RUN_CANCEL)
             if unit.runs.cancel(row):
                 unit.note(actor.note("run.cancel", f"run:{row.id}", project_id=row.project_id))
+            return _listed(row)
+
+    def pin(self, actor: Actor, run_id: str, pin: Pin) -> RunListed:
+        """Pins a run, or lets it go with its age."""
+        with self.on.store.writing() as unit:
+            row = _for(unit, actor, run_id, Permission.RUN_EXECUTE)
+            row.pinned = pin.pinned
+            action = "run.pin" if pin.pinned else "run.unpin"
+            unit.note(actor.note(action, f"run:{row.id}", project_id=row.project_id))
             return _listed(row)
 
     def again(self, actor: Actor, run_id: str, given: RunAgain, once: Once) -> RunListed:
@@ -199,9 +216,16 @@ def _pipeline(unit: Unit, actor: Actor, pipeline_id: str) -> StoredPipeline:
     return row
 
 
-def _enqueued(
-    unit: Unit, actor: Actor, row: StoredPipeline, *, only: Sequence[str], trigger: str = "person"
+def enqueued(
+    unit: Unit,
+    started_by: str,
+    row: StoredPipeline,
+    *,
+    only: Sequence[str],
+    trigger: str = "person",
+    schedule_id: str | None = None,
 ) -> StoredRun:
+    """A run of a pipeline as it is now, which waits for a worker; rights are judged before."""
     return unit.runs.enqueue(
         StoredRun(
             project_id=row.project_id,
@@ -209,7 +233,8 @@ def _enqueued(
             pipeline_name=row.name,
             pipeline_version=row.version,
             trigger=trigger,
-            started_by=actor.user_id,
+            schedule_id=schedule_id,
+            started_by=started_by,
             text=unit.pipelines.texts([row])[row.id],
             only=list(only),
             created=unit.now,

@@ -18,6 +18,7 @@ from ombudsman.studio.persistence.unit import Unit
 from ombudsman.studio.security.roles import Permission, Role, may
 from ombudsman.studio.services.connections import Connections
 from ombudsman.studio.services.mappings import mapping_of
+from ombudsman.studio.work.due import EverySoOften, run_due
 from ombudsman.studio.work.execute import execute_run
 from ombudsman.studio.work.keeper import RunKeeper
 from ombudsman.studio.work.worker import Worker
@@ -35,6 +36,7 @@ def studio_worker(on: Foundation) -> Worker:
         ),
         execute=partial(_execute, on),
         places=max(1, on.settings.ovs_worker_places),
+        look=EverySoOften(partial(run_due, on.store, still_allowed)),
     )
 
 

@@ -41,6 +41,10 @@ Execute = Callable[[RunKeeper, StopSwitch], None]
 Keep = Callable[[Lease], RunKeeper]
 
 
+def _nothing() -> None:
+    """Nobody asks for runs but people."""
+
+
 def worker_name() -> str:
     """A name that says where the worker lives, and that no other has."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
@@ -69,6 +73,7 @@ class Worker:
         keep: makes the keeper of a lease.
         execute: executes the run of a keeper, and stops when the switch says so.
         places: how many runs at once.
+        look: called before each look for runs; it may ask for some.
         name: its name in leases.
         lease_s: how long a lease is.
         poll_s: how often it looks for runs.
@@ -80,6 +85,7 @@ class Worker:
     keep: Keep
     execute: Execute
     places: int = 2
+    look: Callable[[], None] = _nothing
     name: str = field(default_factory=worker_name)
     lease_s: float = LEASE_S
     poll_s: float = POLL_S
@@ -145,6 +151,8 @@ class Worker:
 
     def _take_runs(self) -> None:
         while not self._stopping.is_set():
+            with _outliving("looking for what is due"):
+                self.look()
             with _outliving("taking runs"):
                 while not self._stopping.is_set() and self._take_one():
                     pass

@@ -41,6 +41,10 @@ class StoredRun(Named, Base):
     number: Mapped[int]
     status: Mapped[str]
     trigger: Mapped[str]
+    """`person`, `again` or `schedule`."""
+    schedule_id: Mapped[str | None] = mapped_column(
+        ForeignKey("schedules.id", ondelete="SET NULL"), index=True
+    )
     started_by: Mapped[str] = mapped_column(_to_user())
     started: Mapped[dt.datetime | None]
     finished: Mapped[dt.datetime | None]
@@ -59,6 +63,8 @@ class StoredRun(Named, Base):
     cancel_requested: Mapped[dt.datetime | None]
     summary: Mapped[Document | None]
     problem: Mapped[Document | None]
+    pinned: Mapped[bool] = mapped_column(default=False)
+    """Somebody wants it kept, however old it gets."""
 
 
 class RunStep(Base):
@@ -115,6 +121,13 @@ class Schedule(Versioned, Base):
     owner_id: Mapped[str] = mapped_column(_to_user())
     cron: Mapped[str]
     time_zone: Mapped[str]
+    missed: Mapped[str]
+    """What becomes of times that nobody was there for: `once` they are made up for by one run, or `skip`."""
     enabled: Mapped[bool] = mapped_column(default=True)
+    disabled_because: Mapped[str | None]
+    """Why the studio itself disabled it."""
     next_at: Mapped[dt.datetime | None] = mapped_column(index=True)
     last_at: Mapped[dt.datetime | None]
+    """When it was due last, or was found to have been; `next_at` always comes after it."""
+    last_outcome: Mapped[str | None]
+    """What became of it then."""

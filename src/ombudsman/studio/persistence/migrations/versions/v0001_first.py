@@ -336,55 +336,18 @@ def _tables() -> None:
     )
     op.create_index("ix_refresh_tokens_session_id", "refresh_tokens", ["session_id"], unique=False)
     op.create_table(
-        "runs",
-        sa.Column("project_id", sa.String(), nullable=False),
-        sa.Column("pipeline_id", sa.String(), nullable=True),
-        sa.Column("pipeline_name", sa.String(), nullable=False),
-        sa.Column("pipeline_version", sa.Integer(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
-        sa.Column("trigger", sa.String(), nullable=False),
-        sa.Column("started_by", sa.String(), nullable=False),
-        sa.Column("started", Instant(), nullable=True),
-        sa.Column("finished", Instant(), nullable=True),
-        sa.Column("text", sa.String(), nullable=False),
-        sa.Column("pipeline", DOCUMENT, nullable=True),
-        sa.Column("only", DOCUMENT, nullable=False),
-        sa.Column("base_run_id", sa.String(), nullable=True),
-        sa.Column("attempt", sa.Integer(), nullable=False),
-        sa.Column("lost", sa.Integer(), nullable=False),
-        sa.Column("leased_by", sa.String(), nullable=True),
-        sa.Column("leased_until", Instant(), nullable=True),
-        sa.Column("cancel_requested", Instant(), nullable=True),
-        sa.Column("summary", DOCUMENT, nullable=True),
-        sa.Column("problem", DOCUMENT, nullable=True),
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("created", Instant(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["base_run_id"], ["runs.id"], name="fk_runs_base_run_id", ondelete="SET NULL"
-        ),
-        sa.ForeignKeyConstraint(
-            ["pipeline_id"], ["pipelines.id"], name="fk_runs_pipeline_id", ondelete="SET NULL"
-        ),
-        sa.ForeignKeyConstraint(
-            ["project_id"], ["projects.id"], name="fk_runs_project_id", ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(["started_by"], ["users.id"], name="fk_runs_started_by"),
-        sa.PrimaryKeyConstraint("id", name="pk_runs"),
-        sa.UniqueConstraint("project_id", "number", name="uq_runs_project_id_number"),
-    )
-    op.create_index("ix_runs_pipeline_id", "runs", ["pipeline_id"], unique=False)
-    op.create_index("ix_runs_status", "runs", ["status"], unique=False)
-    op.create_table(
         "schedules",
         sa.Column("project_id", sa.String(), nullable=False),
         sa.Column("pipeline_id", sa.String(), nullable=False),
         sa.Column("owner_id", sa.String(), nullable=False),
         sa.Column("cron", sa.String(), nullable=False),
         sa.Column("time_zone", sa.String(), nullable=False),
+        sa.Column("missed", sa.String(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("disabled_because", sa.String(), nullable=True),
         sa.Column("next_at", Instant(), nullable=True),
         sa.Column("last_at", Instant(), nullable=True),
+        sa.Column("last_outcome", sa.String(), nullable=True),
         sa.Column("updated", Instant(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
@@ -400,6 +363,52 @@ def _tables() -> None:
     )
     op.create_index("ix_schedules_next_at", "schedules", ["next_at"], unique=False)
     op.create_index("ix_schedules_project_id", "schedules", ["project_id"], unique=False)
+    op.create_table(
+        "runs",
+        sa.Column("project_id", sa.String(), nullable=False),
+        sa.Column("pipeline_id", sa.String(), nullable=True),
+        sa.Column("pipeline_name", sa.String(), nullable=False),
+        sa.Column("pipeline_version", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("trigger", sa.String(), nullable=False),
+        sa.Column("schedule_id", sa.String(), nullable=True),
+        sa.Column("started_by", sa.String(), nullable=False),
+        sa.Column("started", Instant(), nullable=True),
+        sa.Column("finished", Instant(), nullable=True),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("pipeline", DOCUMENT, nullable=True),
+        sa.Column("only", DOCUMENT, nullable=False),
+        sa.Column("base_run_id", sa.String(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("lost", sa.Integer(), nullable=False),
+        sa.Column("leased_by", sa.String(), nullable=True),
+        sa.Column("leased_until", Instant(), nullable=True),
+        sa.Column("cancel_requested", Instant(), nullable=True),
+        sa.Column("summary", DOCUMENT, nullable=True),
+        sa.Column("problem", DOCUMENT, nullable=True),
+        sa.Column("pinned", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("created", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["base_run_id"], ["runs.id"], name="fk_runs_base_run_id", ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["pipeline_id"], ["pipelines.id"], name="fk_runs_pipeline_id", ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["projects.id"], name="fk_runs_project_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["schedule_id"], ["schedules.id"], name="fk_runs_schedule_id", ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["started_by"], ["users.id"], name="fk_runs_started_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_runs"),
+        sa.UniqueConstraint("project_id", "number", name="uq_runs_project_id_number"),
+    )
+    op.create_index("ix_runs_pipeline_id", "runs", ["pipeline_id"], unique=False)
+    op.create_index("ix_runs_schedule_id", "runs", ["schedule_id"], unique=False)
+    op.create_index("ix_runs_status", "runs", ["status"], unique=False)
     op.create_table(
         "workloads",
         sa.Column("project_id", sa.String(), nullable=False),
