@@ -9,6 +9,7 @@ from ombudsman.studio.kept_rows import sweep_rows
 from ombudsman.studio.logged_ends import end_in_logs
 from ombudsman.studio.persistence.audit import Note
 from ombudsman.studio.persistence.upgrade import newest_revision
+from ombudsman.studio.retention import forget_rows, forget_runs
 from ombudsman.studio.security.keys import add_master_key
 from ombudsman.studio.security.roles import INSTANCE_ROLES, Role
 from ombudsman.studio.services.accounts import Accounts
@@ -29,10 +30,12 @@ ATTEMPTS_KEPT = dt.timedelta(days=2)
 
 
 def sweep(foundation: Foundation) -> None:
-    """Forgets sessions that were over long ago, attempts to sign in that count no longer, and rows of lost runs."""
+    """Forgets what is over: old sessions, attempts to sign in that count no longer, old runs, and rows that are nobody's."""
     with foundation.store.writing() as unit:
         unit.sign_ins.sweep(unit.now - SESSIONS_KEPT)
         unit.attempts.sweep(unit.now - ATTEMPTS_KEPT)
+    forget_rows(foundation)
+    forget_runs(foundation)
     sweep_rows(foundation)
 
 
