@@ -20,6 +20,7 @@ NAMES = (
     "catalogue",
     "fusion",
     "help_speed",
+    "load",
     "mapping",
     "mapping_large",
     "memory",

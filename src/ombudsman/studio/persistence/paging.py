@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm import Session as OrmSession
 
@@ -74,7 +74,8 @@ def page_of(
             parameter="sort",
         )
     column = sorts[name]
-    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    counted = statement.with_only_columns(func.count(), maintain_column_froms=True)
+    total = session.scalar(counted) or 0
     if asked.cursor is not None:
         place, last = _read(asked.cursor, word, column)
         beyond = column < place if downwards else column > place

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, update
+from sqlalchemy.orm import defer
 
 from ombudsman.model.errors import Problem
 from ombudsman.model.pipeline import RunStatus, StepStatus
@@ -65,9 +66,11 @@ class Runs(Rows[StoredRun]):
         status: str | None = None,
         pipeline_id: str | None = None,
     ) -> PageOf[StoredRun]:
-        """One page of a project's runs, the newest first."""
-        found = select(StoredRun).where(
-            StoredRun.project_id == project_id, containing(StoredRun.pipeline_name, asked.q)
+        """One page of a project's runs, the newest first, without what they executed, which is large."""
+        found = (
+            select(StoredRun)
+            .where(StoredRun.project_id == project_id, containing(StoredRun.pipeline_name, asked.q))
+            .options(defer(StoredRun.text), defer(StoredRun.pipeline))
         )
         if status is not None:
             found = found.where(StoredRun.status == status)
@@ -253,6 +256,13 @@ class Runs(Rows[StoredRun]):
         """The results of a run's steps, in their order."""
         found = select(StepResult).where(StepResult.run_id == run_id).order_by(StepResult.position)
         return self.session.scalars(found).all()
+
+    def with_rows(self, run_id: str) -> set[int]:
+        """The positions of the steps of which a file of rows is kept."""
+        found = select(StepResult.position).where(
+            StepResult.run_id == run_id, StepResult.rows_file.is_not(None)
+        )
+        return set(self.session.scalars(found))
 
     def result(self, run_id: str, position: int) -> StepResult | None:
         """The result of one step."""

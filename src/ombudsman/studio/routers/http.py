@@ -1,4 +1,7 @@
-"""What routers share: operations that cannot forget their permission, who asks, pages, versions, idempotency keys."""
+"""What routers share: operations that cannot forget their permission, who asks, pages, versions, idempotency keys.
+
+What waits for nothing is `async` here, though it need not be: else each would be sent to a thread and back.
+"""
 
 import hashlib
 from collections.abc import Callable
@@ -32,12 +35,12 @@ _EARLY = "x-before-second-factor"
 """Marks the operations by which a second factor is set up."""
 
 
-def foundation(request: Request) -> Foundation:
+async def foundation(request: Request) -> Foundation:
     """The studio that answers."""
     return cast("Foundation", request.app.state.foundation)
 
 
-def caller(request: Request) -> Caller:
+async def caller(request: Request) -> Caller:
     """From where the request comes."""
     agent = request.headers.get("user-agent", "")
     address = request.client.host if request.client else "unknown"
@@ -85,7 +88,7 @@ def rates(request: Request) -> Rates:
     return cast("Rates", request.app.state.rates)
 
 
-def address_rate(request: Request, origin: From) -> None:
+async def address_rate(request: Request, origin: From) -> None:
     """Bounds how often one address may knock without being signed in.
 
     Raises:
@@ -97,7 +100,7 @@ def address_rate(request: Request, origin: From) -> None:
 SignedIn = Annotated[Actor, Depends(signed_in)]
 
 
-def _page(
+async def _page(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="Rows on the page.")] = 50,
     cursor: Annotated[
         str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")
@@ -116,7 +119,7 @@ def _page(
 AskedPage = Annotated[PageRequest, Depends(_page)]
 
 
-def _version(
+async def _version(
     if_match: Annotated[
         str | None,
         Header(description="The version that is changed: the ETag of what was read."),

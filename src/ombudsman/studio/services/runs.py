@@ -288,7 +288,7 @@ def _fields(row: StoredRun) -> dict[str, Any]:
 
 def _told(unit: Unit, row: StoredRun) -> RunTold:
     summary = row.summary or {}
-    with_rows = {each.position for each in unit.runs.results(row.id) if each.rows_file}
+    with_rows = unit.runs.with_rows(row.id)
     return RunTold(
         **_fields(row),
         base_run_id=row.base_run_id,
