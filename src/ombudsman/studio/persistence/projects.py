@@ -3,12 +3,17 @@
 from collections.abc import Collection, Sequence
 from typing import ClassVar
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from ombudsman.studio.persistence.entities.projects import Project, StoredMapping
 from ombudsman.studio.persistence.entities.users import Membership, User
 from ombudsman.studio.persistence.paging import PageOf, PageRequest, Sorts
 from ombudsman.studio.persistence.rows import Rows, containing
+
+_ROLE = select(Membership.role).where(
+    Membership.project_id == bindparam("project_id"), Membership.user_id == bindparam("user_id")
+)
+"""Nearly every request asks this, so it is written once."""
 
 
 class Projects(Rows[Project]):
@@ -43,10 +48,7 @@ class Projects(Rows[Project]):
 
     def role_of(self, project_id: str, user_id: str) -> str | None:
         """The user's role in the project; None when the user is no member, or there is no such project."""
-        found = select(Membership.role).where(
-            Membership.project_id == project_id, Membership.user_id == user_id
-        )
-        return self.session.scalar(found)
+        return self.session.scalar(_ROLE, {"project_id": project_id, "user_id": user_id})
 
     def has_any(self, user_id: str, roles: Collection[str]) -> bool:
         """Whether the user has one of these roles in any project."""

@@ -4,11 +4,18 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import ClassVar
 
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Row, bindparam, delete, or_, select, update
 
 from ombudsman.studio.persistence.entities.users import ApiToken, RefreshToken, Session, User
 from ombudsman.studio.persistence.paging import PageOf, PageRequest, Sorts, page_of
 from ombudsman.studio.persistence.rows import Rows
+
+_WITH_USER = (
+    select(Session, User)
+    .join(User, User.id == Session.user_id)
+    .where(Session.id == bindparam("session_id"))
+)
+"""Every request asks this, so it is written once."""
 
 
 class SignIns(Rows[Session]):
@@ -20,8 +27,7 @@ class SignIns(Rows[Session]):
 
     def with_user(self, session_id: str) -> Row[Session, User] | None:
         """The session and its user."""
-        found = select(Session, User).join(User, User.id == Session.user_id)
-        return self.session.execute(found.where(Session.id == session_id)).one_or_none()
+        return self.session.execute(_WITH_USER, {"session_id": session_id}).one_or_none()
 
     def open_of(self, user_id: str, now: dt.datetime) -> Sequence[Session]:
         """The sessions of a user that are neither ended nor over, oldest first."""
