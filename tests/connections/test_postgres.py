@@ -74,6 +74,13 @@ def test_a_role_may_read_only_what_it_was_granted(
         assert "superuser" in connection.check().read_only
 
 
+def test_by_the_password_alone_both_drivers_get_in(postgres_settings: PostgresSettings):
+    settings = postgres_settings.model_copy(update={"password_only": True})
+    with connect("shop", settings) as connection, connection.open() as reader:
+        assert reader.query(COUNT).rows == [(3,)]
+        assert [batch.to_pylist() for batch in reader.stream(COUNT)] == [[{"count": 3}]]
+
+
 @pytest.mark.parametrize(
     "sql",
     [

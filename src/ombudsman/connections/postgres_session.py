@@ -47,6 +47,14 @@ SESSION_SETTINGS = {
 """What every session of ours has, whatever is configured for server, database and role."""
 
 
+PASSWORD_ONLY = {
+    "require_auth": "password,md5,scram-sha-256,none",
+    "sslcertmode": "disable",
+    "gssencmode": "disable",
+}
+"""By which libpq shows neither a client certificate nor a Kerberos ticket, whatever the server asks for."""
+
+
 def parameters(settings: PostgresSettings) -> dict[str, Any]:
     """What libpq is told, one keyword a value; libpq quotes them itself."""
     told: dict[str, Any] = {
@@ -63,7 +71,7 @@ def parameters(settings: PostgresSettings) -> dict[str, Any]:
         told["password"] = settings.password.get_secret_value()
     if settings.sslrootcert is not None:
         told["sslrootcert"] = str(settings.sslrootcert)
-    return told
+    return told | (PASSWORD_ONLY if settings.password_only else {})
 
 
 def new_session(settings: PostgresSettings, *, idle_ms: int = 60_000) -> psycopg.Connection:

@@ -147,6 +147,13 @@ class PostgresSettings(_Settings):
     sslrootcert: LocalPath | None = Field(
         default=None, description="The certificate authority to trust, as a PEM file."
     )
+    password_only: bool = Field(
+        default=False,
+        description=(
+            "Whether nothing but the password may prove who we are: neither the client certificate in `~/.postgresql` "
+            "nor a Kerberos ticket of whoever runs this."
+        ),
+    )
     application_name: PlainText = "ombudsman"
 
     @property

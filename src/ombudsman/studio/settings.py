@@ -83,6 +83,10 @@ class StudioSettings(Installation):
     ovs_outbound_allowed: str = Field(
         default="", description="Hosts, .suffixes and networks to connect to, with commas."
     )
+    ovs_server_identity: bool = Field(
+        default=False,
+        description="Whether connections may log in as this server: Windows, a machine's identity, ~/.pgpass.",
+    )
     ovs_files_folder: Path | None = Field(
         default=None,
         description="Where DuckDB, Parquet and CSV files may lie. Default: `files` in the data folder.",

@@ -67,6 +67,15 @@ class OutboundPolicy:
                 raise _refused(host)
         return str(addresses[0])
 
+    def judge_name(self, host: str) -> None:
+        """Judges a host by its name alone, for somebody else will resolve it.
+
+        Raises:
+            NotAllowed: only listed hosts are allowed, and this is none.
+        """
+        if self.only_listed and not self._lists_name(host.rstrip(".").casefold()):
+            raise _refused(host)
+
     def _addresses(self, name: str) -> list[str]:
         literal = _literal(name)
         if literal is not None:

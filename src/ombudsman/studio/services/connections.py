@@ -32,7 +32,9 @@ from ombudsman.studio.services.connection_settings import (
     secrets_of,
     without_secrets,
 )
+from ombudsman.studio.services.destinations import pinned, refuse_forbidden
 from ombudsman.studio.services.once import Once
+from ombudsman.studio.services.server_identity import by_own_secret, refuse_server_identity
 from ombudsman.studio.services.service import Actor, Service, may, must, must_match
 from ombudsman.studio.services.vault import Vault
 
@@ -170,8 +172,7 @@ class Connections(Service):
         Raises:
             NotAllowed: it leads where the studio does not connect.
         """
-        settings = self._permitted(restored(row.settings, self._secrets(unit, row)))
-        return connect(row.name, self._pinned(settings))
+        return connect(row.name, self._usable(restored(row.settings, self._secrets(unit, row))))
 
     # ------------------------------------------------------------ inside
 
@@ -180,32 +181,29 @@ class Connections(Service):
             must(unit, actor, Permission.CONNECTION_WRITE, project_id)
 
     def _permitted(self, settings: AnySettings) -> AnySettings:
-        """The settings, if the studio may connect there."""
-        host = getattr(settings, "host", None)
-        if isinstance(host, str):
-            try:
-                self.on.outbound.address_of(host)
-            except NotAllowed as error:
-                error.context["pointer"] = "/settings/host"
-                raise
+        """The settings, if the studio may connect there, and as whoever they name."""
+        if not self.on.settings.ovs_server_identity:
+            refuse_server_identity(settings)
+        refuse_forbidden(settings, self.on.outbound)
         return confined(settings, self.on.settings.files_folder)
 
-    def _pinned(self, settings: AnySettings) -> AnySettings:
-        """The settings with the address that was judged in place of the name.
+    def _usable(self, settings: AnySettings) -> AnySettings:
+        """The settings as the driver is told them.
 
-        Where the server's certificate must bear the name, the name stays: then another host could not show it.
+        Raises:
+            NotAllowed: they lead where the studio does not connect, or would use the server's own identity.
         """
-        host = getattr(settings, "host", None)
-        if not isinstance(host, str) or getattr(settings, "sslmode", "") == "verify-full":
-            return settings
-        return settings.model_copy(update={"host": self.on.outbound.address_of(host)})
+        permitted = self._permitted(settings)
+        if not self.on.settings.ovs_server_identity:
+            permitted = by_own_secret(permitted)
+        return pinned(permitted, self.on.outbound)
 
     def _tried(
         self, name: str, stored: dict[str, Any], secrets: dict[str, str]
     ) -> ConnectionStatus:
         now = self.on.clock()
         try:
-            settings = self._pinned(self._permitted(restored(stored, secrets)))
+            settings = self._usable(restored(stored, secrets))
             hurried = settings.model_copy(
                 update={
                     "connect_timeout_s": min(settings.connect_timeout_s, _TEST_CONNECT_S),
