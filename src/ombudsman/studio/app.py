@@ -197,7 +197,9 @@ def _part(told: dict[str, Any], body: Any) -> ProblemPart:
         return ProblemPart(message=message, parameter=".".join(str(part) for part in path))
     if told["type"] == "json_invalid":
         return ProblemPart(message=message)
-    return ProblemPart(message=message, pointer=pointer(_written_path(path, body, told["type"])))
+    inside = told.get("ctx", {}).get("path", ())
+    written = _written_path(path, body, told["type"])
+    return ProblemPart(message=message, pointer=pointer([*written, *inside]))
 
 
 def _written_path(path: list[Any], body: Any, kind: str) -> list[Any]:

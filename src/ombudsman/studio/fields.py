@@ -1,23 +1,57 @@
 """The kinds of values that come in from outside, each with its bounds.
 
-No text holds a NUL (PostgreSQL keeps none) or a half of a character (no engine keeps one); names hold no control
-characters, for they end up in logs, file names and terminals.
+No text holds a NUL or a half of a character, no number is infinite or none, and nothing is nested without end: that is
+looked at in one place, for whatever is sent. Names hold no control characters, for they end up in logs, file names and
+terminals.
 """
 
+import math
 import unicodedata
-from typing import Annotated, Generic, TypeVar
+from collections.abc import Iterator
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
+from ombudsman.model.plain_text import what_is_wrong_with
 from ombudsman.studio.ids import ID_PATTERN
 
 T = TypeVar("T")
+MAX_DEPTH = 64
+"""How deep a document may be nested. What the library reads is bounded more narrowly, and told in its words."""
 
 
 class Given(BaseModel):
     """What somebody sends: a key that we do not know is an error, so that nobody sets what is not theirs to set."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, sent: Any) -> Any:
+        """Refuses what could not be kept, wherever in the document it stands."""
+        for path, wrong in _faults(sent, ()):
+            raise PydanticCustomError("unkeepable", "{wrong}", {"wrong": wrong, "path": path})
+        return sent
+
+
+def _faults(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    if len(path) > MAX_DEPTH:
+        yield path[:1], f"should not be nested more than {MAX_DEPTH} levels deep"
+    elif isinstance(value, str):
+        if (wrong := what_is_wrong_with(value)) is not None:
+            yield path, wrong
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            yield path, "should be a finite number"
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            if isinstance(key, str) and (wrong := what_is_wrong_with(key)) is not None:
+                yield path, f"a key {wrong}"
+            yield from _faults(each, (*path, key))
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _faults(each, (*path, number))
 
 
 class Told(BaseModel):
@@ -43,17 +77,11 @@ def _name(text: str) -> str:
     return text
 
 
-def _no_nul(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("should hold no NUL character")
-    return text
-
-
 Id = Annotated[str, Field(pattern=ID_PATTERN, description="An id, as it was given.")]
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_name)]
 Username = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_name)]
-Words = Annotated[str, Field(max_length=4_000), AfterValidator(_no_nul)]
-Password = Annotated[str, Field(min_length=1, max_length=1_024), AfterValidator(_no_nul)]
+Words = Annotated[str, Field(max_length=4_000)]
+Password = Annotated[str, Field(min_length=1, max_length=1_024)]
 Token = Annotated[str, Field(min_length=1, max_length=200)]
 Otp = Annotated[str, Field(min_length=6, max_length=64)]
 

@@ -11,12 +11,17 @@ from typing import Any
 
 from ombudsman.model.errors import SettingsError
 
+_NOT_ASCII = re.compile(r"[^\n\x20-\x7e]")
 _PART = re.compile(r"\.?([^.\[\]']+)|\[(\d+)\]|\[('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")\]")
 
 
 def as_yaml(document: Any) -> str:
-    """The document as a text that the library's reader takes. JSON is such a text."""
-    return json.dumps(document, ensure_ascii=True, indent=1)
+    """The document as a text that the library's reader takes.
+
+    JSON is such a text but for its escapes: it writes a letter beyond U+FFFF as two halves, which YAML refuses.
+    """
+    text = json.dumps(document, ensure_ascii=False, indent=1)
+    return _NOT_ASCII.sub(lambda found: f"\\U{ord(found[0]):08x}", text)
 
 
 def pointer_of(path: str) -> str:

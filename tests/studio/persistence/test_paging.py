@@ -84,6 +84,8 @@ def cursor_of(*told: object) -> str:
         ("name", cursor_of("-name", "a", "b")),
         ("name", cursor_of("name", 1, "b")),
         ("name", cursor_of("name", "a\x00", "b")),
+        ("name", cursor_of("name", "\ud800", "b")),
+        ("name", cursor_of("name", "a", "\udfff")),
         ("name", cursor_of("name", "a", {"b": 1})),
         ("name", cursor_of("name", None, "b")),
         ("name", cursor_of("name", "a", 10**30)),

@@ -17,6 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm import Session as OrmSession
 
 from ombudsman.model.errors import SettingsError, did_you_mean
+from ombudsman.model.plain_text import what_is_wrong_with
 
 R = TypeVar("R")
 MAX_LIMIT = 200
@@ -110,7 +111,8 @@ def _read(cursor: str, word: str, column: InstrumentedAttribute[Any]) -> tuple[A
     plain = isinstance(place, wanted) and not isinstance(place, bool)
     fits = not isinstance(place, int) or abs(place) < 2**63
     zoned = not isinstance(place, dt.datetime) or place.tzinfo is not None
-    safe = all("\x00" not in text for text in (place, last) if isinstance(text, str))
+    texts = (text for text in (place, last) if isinstance(text, str))
+    safe = all(what_is_wrong_with(text) is None for text in texts)
     if told != word or not (plain and fits and zoned and safe) or not _is_key(last):
         raise _refused()
     return place, last
