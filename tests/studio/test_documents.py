@@ -245,7 +245,7 @@ def rule(team: Team, **more: Any) -> Any:
     return team.editor.post("/rules", body | {"condition": "ShipDate >= OrderDate"} | more)
 
 
-def test_a_rule_counts_once_somebody_else_has_approved_it(team: Team):
+def test_a_rule_is_approved_by_somebody_else_and_as_it_is(team: Team):
     row = rule(team).json()
     path = f"/rules/{row['id']}"
     assert row["approved"] is None

@@ -1,4 +1,4 @@
-"""`/rules`: business conditions, proposed by one and approved by another."""
+"""`/rules`: business conditions, proposed by one and approved by another. They are kept; no run executes them yet."""
 
 from fastapi import Response
 
@@ -57,7 +57,7 @@ def change_rule(
     version: IfMatch,
     response: Response,
 ) -> RuleTold:
-    """Change a rule; it has to be approved again."""
+    """Change a rule, which takes its approval away."""
     told = Rules(on).change(actor, rule_id, change, version=version)
     tagged(response, told.version)
     return told

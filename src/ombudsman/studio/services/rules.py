@@ -1,7 +1,8 @@
 """Business rules of a project: a condition that every row of a source table should fulfil.
 
-A rule is SQL that somebody else will run against a production database. So it is parsed and judged when it is written
-(`sql/guard.py`), and it counts once another person than its author has approved it; every change asks for that again.
+A rule is SQL, so it is parsed and judged when it is written (`sql/guard.py`). An approval says that another person than
+its author has read this very text; a change takes it away. That is all it does today: the rules of a project are kept
+and told, and no run executes them. SQL that is written into a pipeline runs by the right to execute, approved or not.
 """
 
 import datetime as dt
@@ -47,7 +48,7 @@ class RuleGiven(RuleChange):
 
 
 class RuleTold(Told):
-    """A rule. It is approved once `approved` is set."""
+    """A rule. `approved` is set once somebody else than its author has approved this text; no run executes it yet."""
 
     id: Id
     project_id: Id
@@ -113,7 +114,7 @@ class Rules(Service):
             return once.answer(unit, actor, RuleTold, made)
 
     def change(self, actor: Actor, rule_id: str, change: RuleChange, *, version: int) -> RuleTold:
-        """Changes a rule; it has to be approved again. Raises as `create` does."""
+        """Changes a rule, which takes its approval away. Raises as `create` does."""
         with self.on.store.reading() as unit:
             _for(unit, actor, rule_id, Permission.RULE_WRITE)
         _check(change)

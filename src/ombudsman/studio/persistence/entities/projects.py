@@ -92,7 +92,7 @@ class PipelineVersion(Base):
 
 
 class Rule(Versioned, Base):
-    """A business condition over a source table. It counts once somebody else than its author approved it."""
+    """A business condition over a source table. `approved` says that somebody else than its author read it."""
 
     __tablename__ = "rules"
     __table_args__ = (UniqueConstraint("project_id", "name"),)
