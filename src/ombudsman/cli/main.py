@@ -267,6 +267,41 @@ def worker(*, data: DataFolder = None) -> None:
     raise typer.Exit(work(data))
 
 
+@app.command()
+def backup(
+    *,
+    to: Annotated[
+        Path | None, typer.Option(help="The folder. Default: backups in the data folder.")
+    ] = None,
+    keep_days: Annotated[
+        int, typer.Option(min=1, help="Backups of this folder that are older are removed.")
+    ] = 30,
+    data: DataFolder = None,
+) -> None:
+    """Keep the studio's store and results in one file, while it runs. The key is not in it."""
+    from ombudsman.cli.commands.backup import make_backup
+
+    make_backup(to, keep_days=keep_days, data_folder=data)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="The backup.")],
+    *,
+    without_key: Annotated[
+        bool,
+        typer.Option(
+            "--without-key", help="Even if its key is not here: its secrets are lost then."
+        ),
+    ] = False,
+    data: DataFolder = None,
+) -> None:
+    """Bring a backup back, into a place where nothing is yet; the key file has to be there."""
+    from ombudsman.cli.commands.backup import restore_backup
+
+    restore_backup(file, without_key=without_key, data_folder=data)
+
+
 @validators_app.callback()
 def validators(
     context: typer.Context,

@@ -12,7 +12,7 @@ from ombudsman.studio.logs import Secrets
 from ombudsman.studio.persistence.store import Store
 from ombudsman.studio.persistence.upgrade import upgrade
 from ombudsman.studio.security.envelope import Envelope
-from ombudsman.studio.security.keys import Keys, load_keys
+from ombudsman.studio.security.keys import KEY_FILE, Keys, load_keys
 from ombudsman.studio.security.outbound import OutboundPolicy
 from ombudsman.studio.security.passwords import Passwords
 from ombudsman.studio.security.tokens import AccessTokens
@@ -93,16 +93,30 @@ class Foundation:
         self.store.close()
 
 
+def keys_at_hand(settings: StudioSettings) -> Keys | None:
+    """The keys that are there; None when there are none yet, and a start would make them.
+
+    Raises:
+        SettingsError: one of them cannot be used.
+    """
+    is_there = settings.ovs_master_key is not None or (_key_folder(settings) / KEY_FILE).exists()
+    return _keys(settings) if is_there else None
+
+
 def _keys(settings: StudioSettings) -> Keys:
     def opened(secret: SecretStr | None) -> str | None:
         return None if secret is None else secret.get_secret_value()
 
     return load_keys(
-        settings.data_folder / "keys",
+        _key_folder(settings),
         master=opened(settings.ovs_master_key),
         previous=listed(opened(settings.ovs_master_key_previous) or ""),
         jwt_secret=opened(settings.jwt_secret_key),
     )
+
+
+def _key_folder(settings: StudioSettings) -> Path:
+    return settings.data_folder / "keys"
 
 
 def _secrets(settings: StudioSettings) -> Secrets:

@@ -13,7 +13,7 @@ from ombudsman.render.numbers import counted
 
 def serve(host: str | None, port: int | None, data_folder: Path | None) -> int:
     """Serves until it is stopped; stopped, it has ended well."""
-    _need_extra()
+    need_extra()
     from ombudsman.studio.serve import Where
     from ombudsman.studio.serve import serve as serve_studio
 
@@ -23,7 +23,7 @@ def serve(host: str | None, port: int | None, data_folder: Path | None) -> int:
 
 def work(data_folder: Path | None) -> int:
     """Executes runs until it is stopped."""
-    _need_extra()
+    need_extra()
     from ombudsman.studio.serve import Where
     from ombudsman.studio.serve import work as work_for_studio
 
@@ -33,7 +33,7 @@ def work(data_folder: Path | None) -> int:
 
 def create_user(name: str, *, role: str, from_stdin: bool, data_folder: Path | None) -> None:
     """Makes an account; the password is typed twice, or comes as the first line of standard input."""
-    _need_extra()
+    need_extra()
     from ombudsman.studio.serve import Where
     from ombudsman.studio.upkeep import create_user as create
 
@@ -56,7 +56,7 @@ def reset_user(name: str, *, from_stdin: bool, data_folder: Path | None) -> None
 
 def upgrade(data_folder: Path | None) -> None:
     """Brings the store up to date."""
-    _need_extra()
+    need_extra()
     from ombudsman.studio.serve import Where
     from ombudsman.studio.upkeep import upgrade_store
 
@@ -66,7 +66,7 @@ def upgrade(data_folder: Path | None) -> None:
 
 def rotate_keys(data_folder: Path | None) -> None:
     """Makes a new master key."""
-    _need_extra()
+    need_extra()
     from ombudsman.studio.serve import Where
     from ombudsman.studio.upkeep import rotate_keys as rotate
 
@@ -76,7 +76,7 @@ def rotate_keys(data_folder: Path | None) -> None:
 
 def verify_audit(data_folder: Path | None) -> int:
     """Says whether the audit log is whole; the exit code says it too."""
-    _need_extra()
+    need_extra()
     from ombudsman.studio.serve import Where
     from ombudsman.studio.upkeep import verify_audit as verify
 
@@ -88,7 +88,7 @@ def verify_audit(data_folder: Path | None) -> int:
     return DISAGREE
 
 
-def _need_extra() -> None:
+def need_extra() -> None:
     """Says what to install before an import can fail halfway."""
     missing = [
         name for name in ("fastapi", "uvicorn", "alembic") if not importlib.util.find_spec(name)

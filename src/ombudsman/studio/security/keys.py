@@ -26,6 +26,7 @@ from ombudsman.model.errors import SettingsError
 
 KEY_BYTES = 32
 _CONFIGURED = "configured"
+KEY_FILE = "master.keys"
 _HINT = (
     "make one with: python -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())'"
 )
@@ -134,7 +135,7 @@ def load_keys(
             *(("OVS_MASTER_KEY_PREVIOUS", each) for each in previous),
         ]
         return Keys([MasterKey.of(_decoded(text, name)) for name, text in texts], jwt)
-    path = folder / "master.keys"
+    path = folder / KEY_FILE
     if not path.exists():
         _make(path)
     looks = _looks(path)
@@ -147,7 +148,7 @@ def add_master_key(folder: Path) -> MasterKey:
     Raises:
         SettingsError: there is no key file, or others may read it.
     """
-    path = folder / "master.keys"
+    path = folder / KEY_FILE
     _read(path)
     line = base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
     beside = path.with_suffix(".part")
