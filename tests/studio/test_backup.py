@@ -297,6 +297,10 @@ def test_without_its_key_it_is_restored_only_when_its_secrets_are_given_up(
     on = opened(tmp_path / "data", clock)
     with running(on, clock) as studio:
         ids = filled_with_a_secret(studio)
+        careful = studio.user("careful").id
+        with on.store.writing() as unit:
+            row_of_careful = unit.accounts.get(careful)
+            row_of_careful.otp_box, row_of_careful.otp_since = b"a box", unit.now
         made = back_up(on.settings)
     elsewhere = tmp_path / "elsewhere"
     if keys == "another":
@@ -310,6 +314,8 @@ def test_without_its_key_it_is_restored_only_when_its_secrets_are_given_up(
     with running(opened(elsewhere, clock), clock) as studio:
         team = studio.team(studio.user("new", Role.ADMINISTRATOR), "after")
         with studio.on.store.writing() as unit:
+            account = unit.accounts.get(careful)
+            assert (account.disabled, account.otp_box, account.otp_since) == (True, None, None)
             row = unit.connections.get(ids)
             assert (row.secret_box, row.secret_fields) == (None, [])
             row.project_id = team.project_id

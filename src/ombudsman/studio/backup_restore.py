@@ -122,9 +122,14 @@ def _bring_up_to_date(path: Path) -> None:
 
 
 def _give_up_secrets(path: Path) -> None:
-    """Empties what nobody can read any more, so that new secrets can be set."""
+    """Empties what nobody can read any more, so that new secrets can be set.
+
+    Whoever had a second factor is disabled: to let them in by the password alone is for an administrator to say.
+    """
     with contextlib.closing(sqlite3.connect(path)) as store, store:
         store.execute("UPDATE connections SET secret_box = NULL, secret_fields = '[]'")
+        store.execute("UPDATE users SET disabled = 1, otp_box = NULL WHERE otp_since IS NOT NULL")
+        store.execute("UPDATE users SET otp_since = NULL")
         store.execute("DELETE FROM data_keys")
 
 
