@@ -117,6 +117,57 @@ def test_a_secret_that_would_go_elsewhere_is_forgotten(
     assert secret(studio, row["id"]) == ({"password": CANARY} if kept else {})
 
 
+SQL_SERVER = {"engine": "sqlserver", "host": "db.example.com", "database": "erp", "user": "reader"}
+SNOWFLAKE = {"engine": "snowflake", "account": "myorg", "user": "reader", "database": "erp"}
+NEEDING = [
+    (SQL_SERVER, "password"),
+    (SNOWFLAKE, "password"),
+    (SNOWFLAKE | {"authentication": "programmatic_token"}, "token"),
+]
+
+
+@pytest.mark.parametrize(("settings", "field"), NEEDING)
+def test_a_secret_that_an_engine_needs_need_not_be_said_again(
+    studio: Studio, team: Team, settings: dict[str, Any], field: str
+):
+    row = made(team, settings | {field: CANARY})
+    path = f"/connections/{row['id']}"
+    body = {"name": "renamed", "settings": row["settings"] | {"max_concurrent_queries": 2}}
+    told = team.steward.put(path, body, version=1)
+    assert told.status_code == 200, told.text
+    assert told.json()["secrets_set"] == [field]
+    assert secret(studio, row["id"]) == {field: CANARY}
+    moved = body | {"settings": settings | {"user": "admin"}}
+    version = told.json()["version"]
+    refused = team.steward.put(path, moved, version=version)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == f"/settings/{field}"
+    assert secret(studio, row["id"]) == {field: CANARY}
+    given = moved | {"settings": moved["settings"] | {field: "another"}}
+    assert team.steward.put(path, given, version=version).status_code == 200
+    assert secret(studio, row["id"]) == {field: "another"}
+
+
+@pytest.mark.parametrize(("settings", "field"), NEEDING)
+def test_a_new_connection_brings_the_secret_that_its_engine_needs(
+    studio: Studio, team: Team, settings: dict[str, Any], field: str
+):
+    assert create(team, settings).status_code == 422
+    row = made(team, settings | {field: CANARY})
+    with studio.on.store.writing() as unit:
+        unit.connections.get(row["id"]).secret_box = None
+    told = team.steward.post(f"/connections/{row['id']}/test").json()
+    assert (told["outcome"], told["message"]) == ("failed", "the connection has no secret any more")
+
+
+def test_what_is_wrong_beside_the_secret_is_still_told(team: Team):
+    row = made(team, SQL_SERVER | {"password": CANARY})
+    body = {"name": "erp", "settings": SQL_SERVER | {"encrypt": "no"}}
+    told = team.steward.put(f"/connections/{row['id']}", body, version=1)
+    assert told.status_code == 422
+    assert told.json()["errors"][0]["pointer"] == "/settings/encrypt"
+
+
 def test_a_new_secret_replaces_the_old_one(studio: Studio, team: Team):
     row = made(team, POSTGRES | {"password": CANARY})
     body = {"name": "erp", "settings": POSTGRES | {"password": "another", "port": 6432}}

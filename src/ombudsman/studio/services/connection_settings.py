@@ -5,10 +5,12 @@ Secrets go in and never come out. A secret belongs to the place that it was give
 where the secret would be sent, it is forgotten, so that nobody can point a stored password at a host of their own.
 """
 
+import secrets as random_secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from ombudsman.connections.settings import SETTINGS_OF, AnySettings
 from ombudsman.model.errors import NotAllowed, SettingsError
@@ -18,13 +20,40 @@ STUDIO_ENGINES: dict[str, type[AnySettings]] = {
 }
 """The engines whose connections may be made in a browser: all but the one that takes a URL."""
 
+_LEFT_OUT = random_secrets.token_hex(16)
+"""Stands for a secret that an engine needs, and that was not said again: no text that somebody sends is this one."""
+
+
+def _with_what_is_left_out(told: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for name in ("password", "token"):
+        if told.get(name) is None:
+            yield told | {name: _LEFT_OUT}
+
+
+def _but_for_secrets(told: Any, judged: ValidatorFunctionWrapHandler) -> Any:
+    """Takes settings without the secret that their engine needs: it may be kept from before."""
+    try:
+        return judged(told)
+    except ValidationError:
+        if not isinstance(told, dict):
+            raise
+        for whole in _with_what_is_left_out(told):
+            try:
+                return judged(whole)
+            except ValidationError:
+                continue
+        raise
+
+
 if TYPE_CHECKING:
     TypedSettings = AnySettings
+    ChangedSettings = AnySettings
 else:
     TypedSettings = Annotated[
         Union[tuple(STUDIO_ENGINES.values())],  # noqa: UP007 - made of what there is
         Field(discriminator="engine"),
     ]
+    ChangedSettings = Annotated[TypedSettings, WrapValidator(_but_for_secrets)]
 
 _HARMLESS = frozenset(
     {
@@ -54,11 +83,20 @@ def without_secrets(settings: AnySettings) -> dict[str, Any]:
 
 def secrets_of(settings: AnySettings) -> dict[str, str]:
     """The secrets that were given."""
-    given = {name: getattr(settings, name) for name in secret_fields(settings)}
+    return {name: text for name, text in _opened(settings).items() if text not in {"", _LEFT_OUT}}
+
+
+def left_out(settings: AnySettings) -> str | None:
+    """The secret that these settings need and that was not given; None when they are whole."""
+    return next((name for name, text in _opened(settings).items() if text == _LEFT_OUT), None)
+
+
+def _opened(settings: AnySettings) -> dict[str, str]:
+    values = {name: getattr(settings, name) for name in secret_fields(settings)}
     return {
         name: value.get_secret_value()
-        for name, value in given.items()
-        if isinstance(value, SecretStr) and value.get_secret_value()
+        for name, value in values.items()
+        if isinstance(value, SecretStr)
     }
 
 
@@ -66,17 +104,31 @@ def restored(stored: dict[str, Any], secrets: dict[str, str]) -> AnySettings:
     """The settings out of the store, with their secrets.
 
     Raises:
-        SettingsError: an older program kept them in a form that this one does not know.
+        SettingsError: a secret is missing, or another program kept them in a form that this one does not know.
     """
     model = STUDIO_ENGINES.get(str(stored.get("engine")))
     if model is None:
         raise SettingsError("the connection's engine is not known to this version of the program")
+    whole = stored | secrets
     try:
-        return model.model_validate(stored | secrets)
+        return model.model_validate(whole)
     except ValueError:
+        for told in _with_what_is_left_out(whole):
+            if _is_one(model, told):
+                raise SettingsError(
+                    "the connection has no secret any more", hint="set it again"
+                ) from None
         raise SettingsError(
             "the connection was saved by another version of the program", hint="save it again"
         ) from None
+
+
+def _is_one(model: type[AnySettings], told: dict[str, Any]) -> bool:
+    try:
+        model.model_validate(told)
+    except ValueError:
+        return False
+    return True
 
 
 def keeps_secrets(before: dict[str, Any], after: dict[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from ombudsman.model.errors import (
     LoginRefused,
     NotAllowed,
     OmbudsmanError,
+    SettingsError,
     Unreachable,
 )
 from ombudsman.studio.fields import Given, Id, Name, Page, Told
@@ -25,9 +26,11 @@ from ombudsman.studio.persistence.paging import PageRequest
 from ombudsman.studio.persistence.unit import Unit
 from ombudsman.studio.security.roles import Permission
 from ombudsman.studio.services.connection_settings import (
+    ChangedSettings,
     TypedSettings,
     confined,
     keeps_secrets,
+    left_out,
     restored,
     secrets_of,
     without_secrets,
@@ -48,13 +51,14 @@ class ConnectionChange(Given):
     """A connection, as it is changed. A secret that is left out stays, as long as it goes to the same place."""
 
     name: Name
-    settings: TypedSettings
+    settings: ChangedSettings
 
 
 class ConnectionGiven(ConnectionChange):
     """A new connection of a project."""
 
     project_id: Id
+    settings: TypedSettings
 
 
 class ConnectionStatus(Told):
@@ -123,7 +127,12 @@ class Connections(Service):
     def change(
         self, actor: Actor, connection_id: str, change: ConnectionChange, *, version: int
     ) -> ConnectionTold:
-        """Changes a connection. A secret that would go elsewhere than before is forgotten."""
+        """Changes a connection. A secret that would go elsewhere than before is forgotten.
+
+        Raises:
+            SettingsError: the engine needs that secret, and it was not given again.
+            NotAllowed: it leads where the studio does not connect.
+        """
         with self.on.store.reading() as unit:
             _for(unit, actor, connection_id, Permission.CONNECTION_WRITE)
         settings = self._permitted(change.settings)
@@ -133,6 +142,13 @@ class Connections(Service):
             _refuse_taken(unit, row.project_id, change.name, but=row.id)
             told = without_secrets(settings)
             kept = self._secrets(unit, row) if keeps_secrets(row.settings, told) else {}
+            needed = left_out(settings)
+            if needed is not None and needed not in kept:
+                raise SettingsError(
+                    "the secret is kept for the place that it was given for",
+                    hint="give it again, for it would be sent to another one",
+                    pointer=f"/settings/{needed}",
+                )
             emptied = bool(row.secret_fields) and not kept
             row.name, row.engine = change.name, settings.engine
             row.settings, row.status = told, None
