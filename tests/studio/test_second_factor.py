@@ -65,8 +65,21 @@ def test_it_is_asked_of_those_whom_the_setting_names(
         assert owing == OWING[required]
 
 
-def test_by_default_it_is_asked_of_administrators_and_of_who_may_change_connections():
-    assert StudioSettings(_env_file=None).ovs_require_second_factor == "stewards"
+@pytest.mark.parametrize(
+    ("settings", "asked_of"),
+    [
+        ({}, "nobody"),
+        ({"ovs_host": "::1"}, "nobody"),
+        ({"ovs_host": "0.0.0.0"}, "stewards"),
+        ({"ovs_public_url": "https://studio.example.com"}, "stewards"),
+        ({"ovs_host": "0.0.0.0", "ovs_require_second_factor": "nobody"}, "nobody"),
+        ({"ovs_require_second_factor": "everybody"}, "everybody"),
+    ],
+)
+def test_by_default_it_is_asked_where_others_reach_the_server(
+    settings: dict[str, str], asked_of: str
+):
+    assert StudioSettings(_env_file=None, **settings).second_factor_asked_of == asked_of
 
 
 def test_every_operation_but_those_that_set_it_up_is_closed(strict: Studio, amira: Person):

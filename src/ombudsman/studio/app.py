@@ -41,11 +41,11 @@ from ombudsman.studio.routers import (
     projects,
     results,
     rules,
+    schedules,
     understanding,
     workload,
-    schedules,
 )
-from ombudsman.studio.routers.http import caller
+from ombudsman.studio.routers.http import caller_of
 from ombudsman.studio.services.service import Service
 from ombudsman.studio.work.exports import Exports
 from ombudsman.studio.work.worker import Worker
@@ -234,7 +234,7 @@ async def _of_http(request: Request, error: Exception) -> Response:
 def _note_denied(request: Request) -> None:
     route = getattr(request.scope.get("route"), "name", "unknown")
     actor = getattr(request.state, "actor", None)
-    Service(request.app.state.foundation).note_denied(actor or caller(request), route)
+    Service(request.app.state.foundation).note_denied(actor or caller_of(request), route)
 
 
 def _answer(told: Problem) -> Response:

@@ -4,6 +4,7 @@ The store says what counts. A folder goes with its run; a file of an attempt tha
 name it any more.
 """
 
+import logging
 import re
 import shutil
 from collections.abc import Iterable
@@ -13,6 +14,8 @@ from pathlib import Path
 from ombudsman.studio.foundation import Foundation
 from ombudsman.studio.ids import ID_PATTERN
 from ombudsman.studio.persistence.runs import OPEN
+
+logger = logging.getLogger(__name__)
 
 
 def kept_rows(data_folder: Path) -> Path:
@@ -25,10 +28,13 @@ def file_name(position: int, attempt: int) -> str:
     return f"{position:04}-{attempt}.parquet"
 
 
-def forget_rows(data_folder: Path, run_ids: Iterable[str]) -> None:
-    """Removes the rows of runs that are no longer in the store. What cannot be removed now is left to `sweep_rows`."""
+def remove_rows(data_folder: Path, run_ids: Iterable[str]) -> None:
+    """Removes the rows of runs. What cannot be removed now is told in the log, and left to `sweep_rows`."""
     for run_id in run_ids:
-        shutil.rmtree(kept_rows(data_folder) / run_id, ignore_errors=True)
+        folder = kept_rows(data_folder) / run_id
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            logger.warning("files of run %s could not be removed", run_id)
 
 
 def sweep_rows(on: Foundation) -> None:
@@ -49,7 +55,7 @@ def _sweep(on: Foundation, folder: Path) -> None:
         run = unit.runs.find(folder.name)
         results = unit.runs.results(folder.name)
     if run is None:
-        forget_rows(on.settings.data_folder, [folder.name])
+        remove_rows(on.settings.data_folder, [folder.name])
         return
     named = {Path(each.rows_file).name for each in results if each.rows_file}
     under_way = f"-{run.attempt}." if run.status in OPEN else None

@@ -8,17 +8,13 @@ A file goes after the commit that forgets it: what is left behind by a crash in 
 """
 
 import datetime as dt
-import logging
-import shutil
-from pathlib import Path
 
 from ombudsman.studio.foundation import Foundation
+from ombudsman.studio.kept_rows import remove_rows
 from ombudsman.studio.persistence.audit import Note
 
 _AT_ONCE = 100
 """So many runs in a transaction, for on SQLite others wait for its end."""
-
-logger = logging.getLogger(__name__)
 
 
 def forget_runs(on: Foundation) -> int:
@@ -33,8 +29,7 @@ def forget_runs(on: Foundation) -> int:
                 unit.note(_note("run.forget", project_id, runs=len(gone), older_than_days=days))
         if not gone:
             return forgotten
-        for run_id in gone:
-            remove_results(on.settings.data_folder / "results", run_id)
+        remove_rows(on.settings.data_folder, gone)
         forgotten += len(gone)
 
 
@@ -50,16 +45,8 @@ def forget_rows(on: Foundation) -> int:
                 unit.note(_note("rows.forget", project_id, runs=len(gone), older_than_days=days))
         if not gone:
             return forgotten
-        for run_id in gone:
-            remove_results(on.settings.data_folder / "results", run_id)
+        remove_rows(on.settings.data_folder, gone)
         forgotten += len(gone)
-
-
-def remove_results(folder: Path, run_id: str) -> None:
-    """Removes the files of a run below the folder of results; what cannot be removed is told in the log, and stays."""
-    shutil.rmtree(folder / run_id, ignore_errors=True)
-    if (folder / run_id).exists():
-        logger.warning("files of run %s could not be removed", run_id)
 
 
 def _note(action: str, project_id: str, **details: int) -> Note:

@@ -26,7 +26,7 @@ from ombudsman.studio.daily import Daily
 from ombudsman.studio.foundation import Foundation
 from ombudsman.studio.logs import name_of_its_own, set_up_logging
 from ombudsman.studio.services.accounts import SETUP_GOOD_FOR, Accounts
-from ombudsman.studio.settings import StudioSettings
+from ombudsman.studio.settings import StudioSettings, is_loopback
 from ombudsman.studio.upkeep import sweep
 from ombudsman.studio.work.embedded import studio_worker, take_back
 
@@ -165,7 +165,7 @@ def _greeting(foundation: Foundation, address: str) -> list[str]:
             f"  set-up   {address}/studio/register#setup={token}",
             f"           makes the first administrator, once, within {minutes} minutes",
         ]
-    if not settings.ovs_host.startswith("127.") and settings.ovs_host not in {"localhost", "::1"}:
+    if not is_loopback(settings.ovs_host):
         lines.append("  note     others can reach this address: put TLS before it")
     return lines
 

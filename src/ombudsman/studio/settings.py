@@ -42,9 +42,10 @@ class StudioSettings(Installation):
         default="invitation",
         description="Who may register: nobody, whoever was invited, or everybody.",
     )
-    ovs_require_second_factor: AskedOf = Field(
-        default="stewards",
-        description="Who must have a second factor; stewards: administrators, and owners and stewards of projects.",
+    ovs_require_second_factor: AskedOf | None = Field(
+        default=None,
+        description="Who must have a second factor; stewards: administrators, and owners and stewards of projects."
+        " Default: nobody while only this machine is served, else stewards.",
     )
     ovs_requests_per_minute: int = Field(default=600, ge=1, description="Of one user.")
     ovs_export_most_mib: int = Field(
@@ -105,6 +106,14 @@ class StudioSettings(Installation):
         return self.ovs_data_folder.expanduser().resolve()
 
     @property
+    def second_factor_asked_of(self) -> AskedOf:
+        """Who must have a second factor: as configured, else by who can reach the server."""
+        if self.ovs_require_second_factor is not None:
+            return self.ovs_require_second_factor
+        serves_others = bool(self.ovs_public_url) or not is_loopback(self.ovs_host)
+        return "stewards" if serves_others else "nobody"
+
+    @property
     def files_folder(self) -> Path:
         """The only folder from which files are read as sources."""
         folder = self.ovs_files_folder or self.data_folder / "files"
@@ -147,6 +156,11 @@ class StudioSettings(Installation):
                     hint="write scheme, host and port exactly, as in https://studio.example.com",
                 )
         return origins
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this machine alone reaches a server that listens there."""
+    return host.startswith("127.") or host in {"localhost", "::1"}
 
 
 def listed(text: str) -> list[str]:

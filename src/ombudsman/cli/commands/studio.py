@@ -44,7 +44,7 @@ def create_user(name: str, *, role: str, from_stdin: bool, data_folder: Path | N
 
 def reset_user(name: str, *, from_stdin: bool, data_folder: Path | None) -> None:
     """Gives a user a new password, and takes the second factor away."""
-    _need_extra()
+    need_extra()
     from ombudsman.studio.serve import Where
     from ombudsman.studio.upkeep import reset_user as reset
 

@@ -40,8 +40,8 @@ async def foundation(request: Request) -> Foundation:
     return cast("Foundation", request.app.state.foundation)
 
 
-async def caller(request: Request) -> Caller:
-    """From where the request comes."""
+def caller_of(request: Request) -> Caller:
+    """From where a request comes."""
     agent = request.headers.get("user-agent", "")
     address = request.client.host if request.client else "unknown"
     return Caller(
@@ -49,6 +49,11 @@ async def caller(request: Request) -> Caller:
         request_id=request.state.request_id,
         user_agent="".join(letter for letter in agent if letter.isprintable()),
     )
+
+
+async def caller(request: Request) -> Caller:
+    """From where the request comes."""
+    return caller_of(request)
 
 
 On = Annotated[Foundation, Depends(foundation)]

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from ombudsman.model.errors import Conflict, NotFound
 from ombudsman.studio.fields import Given, Id, Name, Page, Told, Username, Words, folded
-from ombudsman.studio.kept_rows import forget_rows
+from ombudsman.studio.kept_rows import remove_rows
 from ombudsman.studio.persistence.audit import Note
 from ombudsman.studio.persistence.entities.projects import Project
 from ombudsman.studio.persistence.entities.users import Membership, User
@@ -132,7 +132,7 @@ class Projects(Service):
                     "project.delete", f"project:{project_id}", project_id=project_id, name=name
                 )
             )
-        forget_rows(self.on.settings.data_folder, run_ids)
+        remove_rows(self.on.settings.data_folder, run_ids)
 
     # ------------------------------------------------------------ members
 

@@ -231,7 +231,7 @@ class SignIn(Service):
         )
 
     def _owes_otp(self, unit: Unit, user: User) -> bool:
-        return owes_second_factor(unit, user, self.on.settings.ovs_require_second_factor)
+        return owes_second_factor(unit, user, self.on.settings.second_factor_asked_of)
 
     def _end_stolen(self, unit: Unit, session: Session, user: User, caller: Caller) -> None:
         unit.sign_ins.end(session.id, at=unit.now, reason="a refresh token was used twice")
