@@ -82,7 +82,12 @@ def write_file(path: Path, lines: int) -> None:
 def _pages(folder: Path) -> dict[str, Any]:
     wanted = {"column": "Amount", "cause": "rounding"}
     with _studio(folder) as get:
-        first = _median(lambda: (_kept.cache_clear(), get(**wanted)))
+
+        def anew() -> object:
+            _kept.cache_clear()
+            return get(**wanted)
+
+        first = _median(anew)
         cursor = get(**wanted)["next_cursor"]
         deep = f"number.{LINES * 95 // 100}"
         return {

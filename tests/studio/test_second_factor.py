@@ -70,9 +70,9 @@ def test_it_is_asked_of_those_whom_the_setting_names(
     [
         ({}, "nobody"),
         ({"ovs_host": "::1"}, "nobody"),
-        ({"ovs_host": "0.0.0.0"}, "stewards"),
+        ({"ovs_host": "192.0.2.1"}, "stewards"),
         ({"ovs_public_url": "https://studio.example.com"}, "stewards"),
-        ({"ovs_host": "0.0.0.0", "ovs_require_second_factor": "nobody"}, "nobody"),
+        ({"ovs_host": "192.0.2.1", "ovs_require_second_factor": "nobody"}, "nobody"),
         ({"ovs_require_second_factor": "everybody"}, "everybody"),
     ],
 )

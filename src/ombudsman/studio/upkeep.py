@@ -30,7 +30,7 @@ ATTEMPTS_KEPT = dt.timedelta(days=2)
 
 
 def sweep(foundation: Foundation) -> None:
-    """Forgets what is over: old sessions, attempts to sign in that count no longer, old runs, rows that are nobody's."""
+    """Forgets what is over: old sessions, old attempts to sign in, old runs, and rows that are nobody's."""
     with foundation.store.writing() as unit:
         unit.sign_ins.sweep(unit.now - SESSIONS_KEPT)
         unit.attempts.sweep(unit.now - ATTEMPTS_KEPT)
