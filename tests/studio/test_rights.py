@@ -313,6 +313,8 @@ RECIPES: dict[str, Recipe] = {
     "connection_status": lambda w, _: read("connection_id", w.connection()),
     "extract_metadata": lambda w, _: Ask(body={"connection_id": w.extractable}),
     "export_metadata": lambda w, _: of_project(w),
+    "preview_table": lambda w, _: Ask(body={"connection_id": w.extractable, "table": "main.t"}),
+    "profile_table": lambda w, _: Ask(body={"connection_id": w.extractable, "table": "main.t"}),
     "extract_relationships": lambda w, _: Ask(body={"connection_id": w.extractable}),
     "relationships_diagram": lambda w, _: Ask(path={"connection_id": w.extractable}),
     "compare_shapes": lambda w, _: Ask(

@@ -33,6 +33,7 @@ from ombudsman.studio.requests import Requests
 from ombudsman.studio.routers import (
     auth,
     connections,
+    data,
     execution,
     metadata,
     operations,
@@ -60,6 +61,7 @@ ROUTERS = (
     pipelines.router,
     pipelines.mermaid,
     execution.pipelines,
+    data.router,
     understanding.router,
     workload.router,
     execution.router,

@@ -57,13 +57,22 @@ def mask_for(
         NotAllowed: they are wanted plain by somebody who may not see them so, or through an API token.
         ConfirmationRequired: the password was given too long ago.
     """
+    return mask_in(on, unit, actor, run.project_id, f"run:{run.id}", reason, what)
+
+
+def mask_in(
+    on: Foundation,
+    unit: Unit,
+    actor: Actor,
+    project_id: str,
+    resource: str,
+    reason: str | None,
+    what: str,
+) -> Mask | None:
+    """The same for any resource of a project, named as the audit names it."""
     if reason is None:
-        return Mask.of(on.keys.derived("masks", on.keys.masters[-1]), run.project_id)
-    must(unit, actor, Permission.ROWS_PLAIN, run.project_id, noun="run")
+        return Mask.of(on.keys.derived("masks", on.keys.masters[-1]), project_id)
+    must(unit, actor, Permission.ROWS_PLAIN, project_id, noun=resource.partition(":")[0])
     must_be_confirmed(actor, unit.now)
-    unit.note(
-        actor.note(
-            "rows.plain", f"run:{run.id}", project_id=run.project_id, what=what, reason=reason
-        )
-    )
+    unit.note(actor.note("rows.plain", resource, project_id=project_id, what=what, reason=reason))
     return None
