@@ -89,7 +89,8 @@ def source_file(folder: Path, damage: str | None = None) -> Path:
 def compared(place: Place, path: Path, **question: Any) -> RowsAnswer:
     source, target = connect("source", DuckDbSettings(path=path)), connect("target", place.settings)
     with source, target, source.open() as ours, target.open() as theirs:
-        return OpenTables((source, target), (ours, theirs)).compared(**question)
+        schemas = None, place.settings.schema_name
+        return OpenTables((source, target), (ours, theirs), schemas).compared(**question)
 
 
 @pytest.mark.parametrize("strategy", ["stream", "checksum"])
@@ -124,3 +125,18 @@ def test_the_evidence_says_as_of_when_each_statement_was_read(
         assert (" AT(" in statement.sql) == (days > 0)
         assert str(statement.snapshot).startswith("time travel to") == (days > 0)
         assert (statement.snapshot is None) == (days == 0)
+
+
+@pytest.mark.parametrize("strategy", ["stream", "checksum"])
+@pytest.mark.parametrize("days", [0, 1])
+def test_what_differs_in_a_table_that_keeps_no_history_is_looked_at_again(
+    snowflake: Standin, tmp_path: Path, strategy: str, days: int
+):
+    place = snowflake.place()
+    place.execute(
+        f'CREATE TABLE "t" ("id" NUMBER(38, 0), "amount" NUMBER(12, 2)) DATA_RETENTION_TIME_IN_DAYS = {days}',
+        'INSERT INTO "t" VALUES (1, 1.75)',
+    )
+    answer = compared(place, source_file(tmp_path), strategy=strategy, columns=("id", "amount"))
+    assert any("the target was not pinned" in note for note in answer.notes) == (days == 0)
+    assert answer.differences.found == {Kind.ROW_MISSING_IN_TARGET: 3, Kind.VALUE_DIFFERS: 1}

@@ -76,10 +76,12 @@ class OpenTables:
 
     connections: tuple[Connection, Connection]
     readers: tuple[Reader, Reader]
+    schemas: tuple[str | None, str | None] = (None, None)
+    """Where each table is; None: there is one of this name."""
 
     def compared(self, *, under_way: UnderWay | None = None, **question: Any) -> RowsAnswer:
         """Compares the columns of the source, by `id` unless told otherwise. Further arguments are the question's."""
-        source, target = (_table(reader) for reader in self.readers)
+        source, target = map(_table, self.readers, self.schemas)
         mapping = TableMapping(
             source=source.ref,
             target=target.ref,
@@ -102,5 +104,6 @@ class OpenTables:
         )
 
 
-def _table(reader: Reader) -> Any:
-    return next(table for table in read_catalogue(reader).tables if table.ref.name == "t")
+def _table(reader: Reader, schema: str | None) -> Any:
+    catalogue = read_catalogue(reader, schemas=None if schema is None else [schema])
+    return next(table for table in catalogue.tables if table.ref.name == "t")

@@ -54,7 +54,7 @@ def told(grants: Grants, *, role: str = "READING", code: int = 3001) -> Privileg
         ),
         (
             {
-                'ROLE "READING"': [("USAGE", "ROLE", "A"), ("USAGE", "ROLE", "B")],
+                'ROLE "READING"': [("USAGE", "ROLE", "BASE"), ("USAGE", "ROLE", "A"), ("USAGE", "ROLE", "B")],
                 'ROLE "A"': [("USAGE", "ROLE", "BASE")],
                 'ROLE "B"': [("USAGE", "ROLE", "BASE"), ("USAGE", "ROLE", "READING")],
                 'ROLE "BASE"': WRITES,

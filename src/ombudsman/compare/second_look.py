@@ -23,6 +23,7 @@ from ombudsman.compare.side import ComparedSide
 from ombudsman.compare.verdict import Verdict
 from ombudsman.model.equality import STRICT
 from ombudsman.model.forms import FormKind, Scalar
+from ombudsman.model.tables import Side
 
 KEYS_PER_STATEMENT = 500
 
@@ -41,7 +42,10 @@ class SecondLook:
         self.second = DifferingKeys()
         self._sides = sides
         self._layout = sides[0].layout
-        self._unpinned = [side.side for side in sides if side.reader.snapshot is None]
+
+    @property
+    def _unpinned(self) -> list[Side]:
+        return [side.side for side in self._sides if not side.is_pinned]
 
     @property
     def is_due(self) -> bool:

@@ -58,6 +58,8 @@ class ComparedSide:
     share: float = 1.0
     statements: list[Statement] = field(default_factory=list)
     statements_left_out: int = 0
+    has_read_the_present: bool = False
+    """Whether a statement was not read as of the reader's moment, for its table keeps no history."""
 
     @property
     def engine(self) -> str:
@@ -100,6 +102,11 @@ class ComparedSide:
 
     def _is_sent_as_count(self, column: ComparedColumn) -> bool:
         return self._loses_digits(self.data_type(column)) and is_counted(column)
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether all that was read until now was read as of one moment."""
+        return self.reader.snapshot is not None and not self.has_read_the_present
 
     @property
     def conditions(self) -> tuple[ColumnElement[bool], ...]:
@@ -234,6 +241,7 @@ class ComparedSide:
         snapshot: str | None,
         query_id: str | None = None,
     ) -> None:
+        self.has_read_the_present |= snapshot is None
         if len(self.statements) >= STATEMENTS_KEPT:
             self.statements_left_out += 1
             return
