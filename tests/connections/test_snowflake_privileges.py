@@ -19,7 +19,7 @@ READS = [("USAGE", "DATABASE", "SHOP"), ("SELECT", "TABLE", "SHOP.PUBLIC.ORDERS"
 WRITES = [("INSERT", "TABLE", "SHOP.PUBLIC.ORDERS")]
 
 
-def told(grants: Grants, *, role: str = "READING", code: int = 3001) -> Privileges:
+def told(grants: Grants, *, role: str | None = "READING", code: int = 3001) -> Privileges:
     """What an account with these grants tells of a role; a role that it does not hold is refused with this code."""
     given = {'ROLE "PUBLIC"': [], **grants}
 
@@ -79,6 +79,12 @@ def test_all_that_is_inherited_is_told_once(grants: Grants, beyond: tuple[str, .
     found = told(grants)
     assert (found.beyond, found.unknown) == (beyond, None)
     assert found.only_reads == (not beyond)
+
+
+def test_a_session_without_a_role_of_its_own_has_public():
+    found = told({'ROLE "PUBLIC"': WRITES}, role=None)
+    assert found.beyond == ("INSERT on a table",)
+    assert found.login == "READER as nothing but PUBLIC"
 
 
 def test_more_roles_than_are_asked_are_told():

@@ -20,6 +20,7 @@ from tests.sqlserver_server import Place, skip_without
 
 from ombudsman.connections import sqlserver_stream
 from ombudsman.connections.connection import Connection, connect
+from ombudsman.connections.sqlserver_privileges import RIGHTS
 from ombudsman.model.errors import (
     Cancelled,
     ObjectNotFound,
@@ -280,6 +281,17 @@ def test_an_owner_is_told_what_it_could_do(connection: Connection):
     assert not found.only_reads
     assert "insert rows" in found.beyond
     assert "ALTER ROLE db_datareader ADD MEMBER ombudsman_reader" in found.least
+
+
+def test_a_view_through_which_its_table_is_written_to_is_told(
+    connection: Connection, values: Place
+):
+    with connection.open() as reader:
+        *_, before = reader.query(RIGHTS).rows[0]
+        values.execute("CREATE VIEW {s}.writable AS SELECT id FROM {s}.vals")
+        *_, after = reader.query(RIGHTS).rows[0]
+    values.execute("DROP VIEW {s}.writable")
+    assert after == before + 1
 
 
 ENDLESS = (

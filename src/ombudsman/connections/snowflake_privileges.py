@@ -41,9 +41,9 @@ def snowflake_privileges(
         'SELECT CURRENT_USER() AS "user", CURRENT_ROLE() AS "role", '
         'CURRENT_SECONDARY_ROLES() AS "secondary"'
     )[0]
-    role, found, untold = str(me["role"]), Counter[tuple[str, str]](), list[str]()
-    waiting: list[Role] = [("ROLE", ("PUBLIC",)), ("ROLE", (role,))]
-    seen = set[Role]()
+    own: Role | None = None if me["role"] is None else ("ROLE", (str(me["role"]),))
+    found, untold, seen = Counter[tuple[str, str]](), list[str](), set[Role]()
+    waiting: list[Role] = [("ROLE", ("PUBLIC",)), *filter(None, [own])]
     while waiting:
         if (asked := waiting.pop()) in seen:
             continue
@@ -51,7 +51,7 @@ def snowflake_privileges(
             untold.append(f"it has more than {_MOST_ROLES} roles, and the others were not asked")
             break
         seen.add(asked)
-        for grant in _grants(ask, asked, untold, is_own=asked == ("ROLE", (role,))):
+        for grant in _grants(ask, asked, untold, is_own=asked == own):
             privilege, kind = str(grant["privilege"]), str(grant["granted_on"])
             if kind in _ROLES and privilege == "USAGE":
                 waiting.append((kind, _parts(str(grant["name"]))))
@@ -63,7 +63,7 @@ def snowflake_privileges(
     if '"value":"ALL"' in str(me["secondary"]).replace(" ", "").replace('\\"', '"'):
         beyond.append("what its other roles may, for secondary roles are active")
     return Privileges(
-        login=f"{me['user']} as {role}",
+        login=f"{me['user']} as {me['role'] or 'nothing but PUBLIC'}",
         beyond=tuple(beyond),
         least=least(database=database, schema=schema, warehouse=warehouse),
         unknown="; ".join(untold) or None,

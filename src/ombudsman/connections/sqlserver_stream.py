@@ -2,7 +2,7 @@
 
 mssql-python makes them itself; what it loses on the way (the seventh digit of a second, the offset of a
 `datetimeoffset`) is not there to be had back, and so who needs it selects it in a form that keeps it
-(`sql.carried`). It names every type but `sql_variant`.
+(`sql.moment_texts`). It names every type but `sql_variant`.
 
 Other drivers hand over Python values. A type is read off the values of the first batch; a column that has none there
 comes as text, which holds whatever follows but bytes: of those it must be known beforehand. pyodbc tells of them,
