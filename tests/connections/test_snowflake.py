@@ -284,6 +284,20 @@ def test_what_it_cost_is_estimated_by_the_size_of_the_warehouse(snowflake: Stand
         assert reader.cost is None
 
 
+@pytest.mark.parametrize(
+    ("rest", "is_endless"), [(60, False), ("600", False), (0, True), ("0", True), (None, True)]
+)
+def test_of_a_warehouse_that_never_stops_it_is_said(
+    snowflake: Standin, monkeypatch: pytest.MonkeyPatch, rest: Any, is_endless: bool
+):
+    told = {"name": "SMALL_WH", "size": "X-Small", "auto_suspend": rest}
+    with connect("shop", snowflake.place().settings) as connection, connection.open() as reader:
+        monkeypatch.setattr(connection._adapter, "_warehouse", lambda _: told)
+        cost = str(reader.cost)
+    assert cost.startswith("about 0.")
+    assert cost.endswith("does not stop by itself, and costs on") == is_endless
+
+
 @pytest.mark.parametrize("code", ["003001", "000630", "250001", "390195"])
 def test_a_run_is_not_lost_when_its_cost_cannot_be_told(snowflake: Standin, code: str):
     place = snowflake.place()
