@@ -68,7 +68,8 @@ class Connection:
 
         Raises:
             ConnectionFailed: nobody answers, the login is refused, or the driver is missing.
-            Cancelled: it was, while it waited to try again.
+            QueryFailed: we were let in, and the first question failed.
+                Cancelled: it was, while it waited to try again.
         """
         tries = Tries(self.running)
         while True:
