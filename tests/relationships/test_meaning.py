@@ -7,7 +7,7 @@ from tests.relationships.schemas import schema
 from ombudsman.model.profile import ColumnProfile
 from ombudsman.model.tables import ColumnRef
 from ombudsman.relationships.infer import infer_relationships
-from ombudsman.relationships.meaning import Additivity, Meaning, Use, classify_columns, of_meaning
+from ombudsman.relationships.meaning import Additivity, Meaning, Use, classify_columns
 
 COLUMNS = {
     "audit": "CreatedAt time, modified_by text, LastUpdate time, LoadDate time, RowVersion bin, ETL_Batch_ID int",
@@ -56,8 +56,9 @@ def test_numbers_of_keys_are_never_measures():
         Product: ProductID* int, PriceCode int
     """)
     found = classify_columns(catalogue, infer_relationships(catalogue))
-    assert {ref.name for ref in of_meaning(found, Meaning.MEASURE)} == {"Total"}
-    assert {(ref.table.name, ref.name) for ref in of_meaning(found, Meaning.FOREIGN_KEY)} == {
+    of = {m: {ref for ref, each in found.items() if each.meaning is m} for m in Meaning}
+    assert {ref.name for ref in of[Meaning.MEASURE]} == {"Total"}
+    assert {(ref.table.name, ref.name) for ref in of[Meaning.FOREIGN_KEY]} == {
         (table, columns[0]) for table, columns, _ in links
     }
 

@@ -14,6 +14,7 @@ from ombudsman.model.mapping import Codes, ColumnMapping, Expression, TableMappi
 from ombudsman.model.tables import Column, Table
 from ombudsman.model.types import NUMERIC, TEMPORAL
 from ombudsman.relationships.meaning import Additivity, ColumnMeaning, Meaning
+from ombudsman.relationships.meaning_words import ADDED_WORDS, CODE_WORDS
 
 
 def _words(text: str) -> frozenset[str]:
@@ -21,23 +22,15 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-AMOUNTS = _words("""
-    amount amt balance budget charge cost credit debit discount expense fee freight gross income margin net payment
-    premium price profit refund revenue salary sales subtotal tax total turnover value wage
-""")
-QUANTITIES = _words("""
-    bytes hand hours items ordered pieces points qty quantity stock units volume weight
-""")
 NOT_SUMMED = _words("""
     age code day factor grade id index key lat latitude level line lng lon longitude lot month no nr number order pct
     percent percentage phone quarter rank rate ratio score seq sequence share sk version week year zip
 """)
 """Numbers whose sum says nothing. The last telling word decides: `OrderAmount` is summed, `AmountRate` is not."""
 
-CODES = _words("""
-    category channel class code color colour condition country currency gender kind language method mode priority
-    reason region segment sex size stage state status tier type
-""")
+CODES = (CODE_WORDS | _words("country region")) - _words("unit units")
+"""A country describes, and of its few names none should be new; a quantity per unit is no code."""
+
 NO_CODES = _words("address comment description email name note phone postal text url zip")
 NOT_AMOUNTS = (Meaning.IDENTIFIER, Meaning.FOREIGN_KEY, Meaning.AUDIT, Meaning.FLAG)
 SHORT_CODE = 3
@@ -115,7 +108,7 @@ class MappedColumn:
         if self.means(Meaning.MEASURE) and self._adds_up:
             return True
         for word in reversed(self.words):
-            if word in AMOUNTS | QUANTITIES:
+            if word in ADDED_WORDS:
                 return True
             if word in NOT_SUMMED:
                 return False
@@ -141,7 +134,7 @@ class MappedColumn:
         """A text of few values."""
         if not self.is_of(frozenset({"text"})) or self.says(NO_CODES) or self.looks_like:
             return False
-        if self.means(Meaning.AUDIT):
+        if self.means(Meaning.AUDIT, Meaning.TEXT):
             return False
         if self.means(Meaning.CODE, Meaning.FLAG):
             return True

@@ -14,13 +14,15 @@ from ombudsman.model.tables import Table, TableRef
 from ombudsman.model.types import NUMERIC
 from ombudsman.pipeline.generate_columns import EVENTS, HOUSEKEEPING, LOADS, MappedColumn
 from ombudsman.relationships.history import (
-    BUSINESS_ENDS,
-    FLAGS,
-    INTERVALS,
-    PLAIN_INTERVAL,
     SURROGATE_ENDS,
+    VersionColumns,
+    business_key,
+    surrogate_key,
+    version_columns,
 )
+from ombudsman.relationships.keys import ParentKey
 from ombudsman.relationships.meaning import Meaning
+from ombudsman.relationships.naming import Naming
 from ombudsman.relationships.star import DIMENSION_WORDS, FACT_WORDS
 
 Names = tuple[str, ...]
@@ -134,67 +136,61 @@ class MappedTable:
     @cached_property
     def surrogate_key(self) -> str | None:
         """The number that the warehouse gave to each row."""
-        if self.key is None or len(self.key.columns) != 1:
-            return None
-        column = self.column(self.key.columns[0])
-        if column is None or not column.is_of(NUMERIC) or column.words[-1] not in SURROGATE_ENDS:
-            return None
-        return column.name
+        name = surrogate_key(self._spoken, self._all_keys)
+        column = self.column(name) if name else None
+        return column.name if column and column.is_of(NUMERIC) else None
 
     @cached_property
     def business_key(self) -> Key | None:
         """What names a member beside its surrogate key; for a dimension with history, through all its versions."""
-        if self.interval is not None:
-            begins = self.interval[0].name
-            for unique in (*([self.key.columns] if self.key else []), *self.unique_keys):
-                if begins in unique and len(unique) > 1:
-                    rest = tuple(name for name in unique if name != begins)
-                    return Key(rest, f"unique together with {begins}")
-        elif self.unique_keys:
-            return Key(self.unique_keys[0], "declared unique")
-        called = [c for c in self.columns if self._is_called_business_key(c)]
-        if len(called) == 1:
-            return Key((called[0].name,), "by its name")
-        return None
+        begins = self._versions.valid_from if self._versions else None
+        columns = business_key(self._spoken, self._all_keys, valid_from=begins)
+        if not columns:
+            return None
+        if begins and any({*columns, begins} == set(key.columns) for key in self._all_keys):
+            return Key(columns, f"unique together with {begins}")
+        if not begins and columns in self.unique_keys:
+            return Key(columns, "declared unique")
+        return Key(columns, "by its name")
 
-    def _is_called_business_key(self, column: MappedColumn) -> bool:
-        if self.key and column.name in self.key.columns:
-            return False
-        surrogate = self.column(self.surrogate_key) if self.surrogate_key else None
-        own = surrogate.words[:-1] if surrogate else self.noun
-        for end in BUSINESS_ENDS:
-            noun = column.words[: -len(end)]
-            if column.words[-len(end) :] == end and noun and noun in {own, self.noun}:
-                return True
-        return False
+    @cached_property
+    def _spoken(self) -> Naming:
+        """The names of what both sides have."""
+        columns = tuple(each.source for each in self.columns)
+        return Naming(self.source.model_copy(update={"columns": columns}))
+
+    @cached_property
+    def _all_keys(self) -> tuple[ParentKey, ...]:
+        primary = [self.key.columns] if self.key else []
+        return tuple(
+            ParentKey(self._spoken, columns, is_primary=columns in primary, is_declared=True)
+            for columns in (*primary, *self.unique_keys)
+        )
 
     # ------------------------------------------------------------ roles
 
     @cached_property
-    def interval(self) -> tuple[MappedColumn, MappedColumn] | None:
-        """When a version is valid: the columns of its begin and its end."""
-        for begin, end in (*INTERVALS, *([PLAIN_INTERVAL] if self.current else [])):
-            begins = [c for c in self.columns if c.is_date and _ends_in(c, begin)]
-            ends = [c for c in self.columns if c.is_date and _ends_in(c, end)]
-            if len(begins) == len(ends) == 1:
-                return begins[0], ends[0]
-        return None
+    def _versions(self) -> VersionColumns | None:
+        """The columns by which versions are kept, where they are dates on both sides."""
+        found = version_columns(self._spoken, self._all_keys)
+        if found is None:
+            return None
+        dates = {each.name for each in self.columns if each.is_date}
+        return found if {found.valid_from, found.valid_to} <= dates else None
 
-    @cached_property
-    def current(self) -> MappedColumn | None:
-        """The flag that marks the current version."""
-        kinds = NUMERIC | {"boolean", "text"}
-        flags = [c for c in self.columns if c.words in FLAGS and c.is_of(kinds)]
-        return flags[0] if len(flags) == 1 else None
-
-    @cached_property
+    @property
     def history(self) -> History | None:
         """The history of a dimension; None where it has none."""
-        if self.interval is None or self.is_called(FACT_WORDS):
+        told = self._versions
+        if told is None or self.is_called(FACT_WORDS):
             return None
-        begins, ends = self.interval
+        begins, ends = self.column(told.valid_from), self.column(told.valid_to)
+        flag = self.column(told.current) if told.current else None
+        if begins is None or ends is None:
+            return None
+        may_be_flag = flag is not None and flag.is_of(NUMERIC | {"boolean", "text"})
         key = self.business_key.columns if self.business_key else ()
-        return History(begins, ends, key, self.current)
+        return History(begins, ends, key, flag if may_be_flag else None)
 
     def is_called(self, known: frozenset[str]) -> bool:
         """Whether one of the words is the first or the last of the table's name."""
@@ -243,20 +239,15 @@ class MappedTable:
         """When what a row tells of happened."""
         dates = [c for c in self.columns if c.is_date and not c.says(HOUSEKEEPING | LOADS)]
         dates = [c for c in dates if not c.means(Meaning.AUDIT)]
-        dates = [c for c in dates if not (self.interval and c in self.interval)]
+        if self._versions is not None:
+            valid = {self._versions.valid_from, self._versions.valid_to}
+            dates = [c for c in dates if c.name not in valid]
         return next((c for c in dates if c.says(EVENTS)), dates[0] if dates else None)
 
     @property
     def load_date(self) -> MappedColumn | None:
         """When a row came into the warehouse."""
         return next((c for c in self.columns if c.is_date and c.says(LOADS)), None)
-
-
-def _ends_in(column: MappedColumn, end: Names) -> bool:
-    told = column.words
-    while told and told[-1] in {"date", "time", "datetime", "at", "ts"}:
-        told = told[:-1]
-    return told[-len(end) :] == end
 
 
 def _is_noun(name: Names, noun: Names) -> bool:

@@ -5,7 +5,7 @@ and by how queries use the column. Each answer has its reason. Rules, and no lea
 columns in the world, and a rule can be argued with.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from ombudsman.model.profile import Profiles
 from ombudsman.model.tables import Catalogue, ColumnRef
@@ -15,7 +15,7 @@ from ombudsman.relationships.naming import namings
 from ombudsman.relationships.proposal import Relationship
 from ombudsman.relationships.told_meaning import Additivity, ColumnMeaning, Meaning, Use
 
-__all__ = ["Additivity", "ColumnMeaning", "Meaning", "Use", "classify_columns", "of_meaning"]
+__all__ = ["Additivity", "ColumnMeaning", "Meaning", "Use", "classify_columns"]
 
 
 def classify_columns(
@@ -45,8 +45,3 @@ def classify_columns(
             )
             found[ref] = known.meaning
     return found
-
-
-def of_meaning(found: Mapping[ColumnRef, ColumnMeaning], meaning: Meaning) -> tuple[ColumnRef, ...]:
-    """The columns of one meaning, in their order."""
-    return tuple(ref for ref, each in found.items() if each.meaning is meaning)

@@ -58,7 +58,3 @@ class Relationship(Frozen):
     optional: bool
     role: str = ""
     evidence: tuple[Evidence, ...] = ()
-
-    @property
-    def is_self_reference(self) -> bool:
-        return self.table == self.referred

@@ -1,7 +1,8 @@
 """Do two words mean the same, one of them plural or cut short?
 
 `customers` is `customer`; `cust`, `dept` and `addr` are cut short. Told by letters alone, without a dictionary, so that
-it holds for the words of any trade and for any language that writes letters.
+it holds for the words of any trade and for any language that writes letters. The search for a mapping has a likeness of
+its own, which knows synonyms and abbreviations: a reference needs words that are the same, and not ones that mean so.
 """
 
 from collections.abc import Sequence
