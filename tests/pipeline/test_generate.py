@@ -386,6 +386,14 @@ def test_a_start_and_an_end_are_no_history_without_a_flag(tmp_path: Path):
     assert "projects_history" not in found
 
 
+def test_the_interval_of_a_fact_is_no_date_of_its_event(tmp_path: Path):
+    sql = """CREATE TABLE FactRate (RateKey INTEGER PRIMARY KEY, EffectiveFrom DATE, EffectiveTo DATE, Day DATE,
+             Amount DECIMAL(9, 2));"""
+    there = made(sql, tmp_path / "it.duckdb")
+    found = steps(generate(map_by_name(there, there).mapping, there, there, validators=KNOWN))
+    assert found["fact_rate_sums"].params["group_by"] == [{"column": "Day", "period": "month"}]
+
+
 def test_a_name_that_could_mean_two_keys_means_none(tmp_path: Path):
     sql = """
     CREATE TABLE NorthShop (ShopKey INTEGER PRIMARY KEY);
