@@ -206,6 +206,7 @@ def _catalogue(tables: list[Table]) -> Catalogue:
 # ------------------------------------------------------------ values
 
 
+@cache
 def hashed(text: str) -> int:
     """The hash of a value's text, as all engines make it."""
     return int(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[-15:], 16)

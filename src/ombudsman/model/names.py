@@ -7,11 +7,13 @@ as they are; other signs (`%`, `#`) are words of their own, for `Cost%` is not `
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 
 _SEPARATORS = re.compile(r"[\s_\-.]+")
 
 
+@lru_cache(maxsize=1 << 16)
 def words(name: str) -> tuple[str, ...]:
     """The words of a name, case-folded: `SalesOrder_ID2` is sales, order, id, 2. Never empty."""
     spelt = unicodedata.normalize("NFC", name)
