@@ -13,8 +13,10 @@ from tests.studio.conftest import Clock, opened, served
 from tests.studio.people import Studio, Team
 
 from ombudsman.connections.settings import SETTINGS_OF
+from ombudsman.model.errors import SettingsError, Unreachable
 from ombudsman.studio.security.roles import Role
 from ombudsman.studio.services.connection_settings import STUDIO_ENGINES
+from ombudsman.studio.services.connections import Connections
 
 CANARY = "OVSCANARY-8f3a-secret-value"
 POSTGRES = {
@@ -45,8 +47,6 @@ def made(team: Team, settings: dict[str, Any], name: str = "erp") -> dict[str, A
 
 def secret(studio: Studio, connection_id: str) -> dict[str, str]:
     """What is kept, as only the server can read it."""
-    from ombudsman.studio.services.connections import Connections
-
     with studio.on.store.reading() as unit:
         return Connections(studio.on)._secrets(unit, unit.connections.get(connection_id))
 
@@ -155,9 +155,10 @@ def test_a_new_connection_brings_the_secret_that_its_engine_needs(
     assert create(team, settings).status_code == 422
     row = made(team, settings | {field: CANARY})
     with studio.on.store.writing() as unit:
-        unit.connections.get(row["id"]).secret_box = None
-    told = team.steward.post(f"/connections/{row['id']}/test").json()
-    assert (told["outcome"], told["message"]) == ("failed", "the connection has no secret any more")
+        stored = unit.connections.get(row["id"])
+        stored.secret_box = None
+        with pytest.raises(SettingsError, match="no secret any more"):
+            Connections(studio.on).opened(unit, stored)
 
 
 def test_what_is_wrong_beside_the_secret_is_still_told(team: Team):
@@ -193,7 +194,6 @@ def test_secrets_survive_a_rotation_of_the_master_key(tmp_path: Path, clock: Clo
 def rotated(studio: Studio, team: Team) -> None:
     from ombudsman.studio.foundation import Foundation
     from ombudsman.studio.security.keys import add_master_key
-    from ombudsman.studio.services.connections import Connections
     from ombudsman.studio.services.vault import Vault
 
     row = made(team, POSTGRES | {"password": CANARY})
@@ -237,6 +237,60 @@ def test_no_connection_leads_back_into_the_house(team: Team, host: str):
     told = create(team, POSTGRES | {"host": host})
     assert told.status_code in {403, 422}, told.text
     assert all(e["pointer"].endswith("/host") for e in told.json()["errors"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "setting"),
+    [
+        (SNOWFLAKE | {"proxy_host": "127.0.0.1", "proxy_port": 22}, "proxy_host"),
+        (SNOWFLAKE | {"host": "localhost"}, "host"),
+        (SNOWFLAKE | {"account": "nobody"}, "account"),
+        (SQL_SERVER | {"host": "169.254.169.254"}, "host"),
+    ],
+)
+def test_no_other_setting_leads_there_either(team: Team, settings: dict[str, Any], setting: str):
+    told = create(team, settings | {"password": CANARY})
+    assert told.status_code == 403, told.text
+    assert [each["pointer"] for each in told.json()["errors"]] == [f"/settings/{setting}"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (
+            SQL_SERVER,
+            {"host": "198.51.100.7", "host_name_in_certificate": "db.example.com"},
+        ),
+        (POSTGRES | {"sslmode": "require"}, {"host": "198.51.100.7", "password_only": True}),
+        (POSTGRES, {"host": "db.example.com", "password_only": True}),
+        (SNOWFLAKE, {"host": None, "account": "myorg"}),
+    ],
+)
+def test_a_driver_is_told_where_to_go_and_by_what_to_be_known(
+    studio: Studio,
+    team: Team,
+    settings: dict[str, Any],
+    told: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    seen: list[Any] = []
+
+    def caught(_name: str, given: Any) -> Any:
+        seen.append(given)
+        raise Unreachable("caught")
+
+    row = made(team, settings | {"password": CANARY})
+    monkeypatch.setattr("ombudsman.studio.services.connections.connect", caught)
+    service = Connections(studio.on)
+    with studio.on.store.reading() as unit:
+        stored = unit.connections.get(row["id"])
+        with pytest.raises(Unreachable):
+            service.opened(unit, stored)
+        tried = service._tried("erp", stored.settings, service._secrets(unit, stored))
+    assert tried.outcome == "unreachable"
+    assert len(seen) == 2
+    for each in seen:
+        assert {name: getattr(each, name) for name in told} == told
 
 
 @pytest.mark.parametrize(
