@@ -98,20 +98,6 @@ def test_all_duplicate_keys_are_told_and_the_first_value_stays():
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ('a: 1\nb: "x\\0y"', 2),
-        ('a: 1\n"\\0": 2', 2),
-    ],
-)
-def test_what_no_database_keeps_is_a_fault_with_its_line(text, line):
-    source = read_yaml(text, file="f.yaml", kind=MappingInvalid)
-    (fault,) = source.faults
-    assert fault.line == line
-    assert "should hold no" in fault.message
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
         ("a: 1\nb: [1, }", 2),
         ("a: b: c", 1),
         ("a: 1\n\tb: 2", 2),

@@ -7,7 +7,6 @@ are tamed here:
   somebody's columns. Only `true` and `false` are booleans, and a number is written as JSON writes it.
 - A key is a text, however it looks.
 - A key written twice is a fault; YAML itself would keep the last one and say nothing.
-- A NUL is refused, for no database keeps it.
 - Aliases (`*x`) are refused, for ten lines of them can unfold to gigabytes; so are tags (`!x`) and deep nesting.
 - A decimal that a float cannot hold exactly stays a `Decimal`.
 """
@@ -34,7 +33,6 @@ from yaml.events import (
 
 from ombudsman.model.errors import SettingsError, did_you_mean
 from ombudsman.model.faults import Fault, NodePath, invalid, path_text
-from ombudsman.model.plain_text import what_is_wrong_with
 
 DEPTH_LIMIT = 40
 
@@ -136,7 +134,6 @@ class _Reader:
             case MappingStartEvent():
                 return self.entries(events, path)
             case ScalarEvent():
-                self.refuse_unkeepable(path, place, event.value)
                 return _plain_value(event.value) if event.implicit[0] else event.value
             case AliasEvent():
                 self.add(path, place, "aliases (*) are not read here", hint="write the value out")
@@ -158,7 +155,6 @@ class _Reader:
                 self.node(next(events), events, (*path, "?"))
                 continue
             key = event.value
-            self.refuse_unkeepable(path, place, key)
             if key in entries:
                 first = self.places[(*path, key)][0]
                 self.add((*path, key), place, f"this key stands already in line {first}")
@@ -167,10 +163,6 @@ class _Reader:
             self.places[(*path, key)] = place
             entries[key] = self.node(next(events), events, (*path, key))
         return entries
-
-    def refuse_unkeepable(self, path: NodePath, place: tuple[int, int], text: str) -> None:
-        if (wrong := what_is_wrong_with(text)) is not None:
-            self.add(path, place, wrong)
 
     def add(
         self, path: NodePath, place: tuple[int, int], message: str, *, hint: str | None = None

@@ -30,12 +30,13 @@ class Given(BaseModel):
     @classmethod
     def _plain(cls, sent: Any) -> Any:
         """Refuses what could not be kept, wherever in the document it stands."""
-        for path, wrong in _faults(sent, ()):
+        for path, wrong in unkeepable(sent):
             raise PydanticCustomError("unkeepable", "{wrong}", {"wrong": wrong, "path": path})
         return sent
 
 
-def _faults(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
+def unkeepable(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """What in a document no store can keep: its place, and what is wrong with it."""
     if len(path) > MAX_DEPTH:
         yield path[:1], f"should not be nested more than {MAX_DEPTH} levels deep"
     elif isinstance(value, str):
@@ -48,10 +49,10 @@ def _faults(value: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...]
         for key, each in value.items():
             if isinstance(key, str) and (wrong := what_is_wrong_with(key)) is not None:
                 yield path, f"a key {wrong}"
-            yield from _faults(each, (*path, key))
+            yield from unkeepable(each, (*path, key))
     elif isinstance(value, list):
         for number, each in enumerate(value):
-            yield from _faults(each, (*path, number))
+            yield from unkeepable(each, (*path, number))
 
 
 class Told(BaseModel):

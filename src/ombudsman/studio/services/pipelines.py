@@ -9,13 +9,14 @@ from typing import Any
 from pydantic import Field
 
 from ombudsman.model.errors import Conflict, PipelineInvalid, SettingsError, did_you_mean
+from ombudsman.model.faults import path_text
 from ombudsman.model.pipeline import Pipeline
 from ombudsman.model.yaml_source import read_yaml
 from ombudsman.pipeline.expand import expand
 from ombudsman.pipeline.load import parse_pipeline_file
 from ombudsman.pipeline.written import PipelineFile
 from ombudsman.render.mermaid import pipeline_diagram
-from ombudsman.studio.fields import Given, Id, Page, Told, Words
+from ombudsman.studio.fields import Given, Id, Page, Told, Words, unkeepable
 from ombudsman.studio.persistence.audit import Note
 from ombudsman.studio.persistence.entities.projects import PipelineVersion, StoredPipeline
 from ombudsman.studio.persistence.paging import PageRequest
@@ -278,11 +279,28 @@ def _judged(unit: Unit, project_id: str, given: PipelineText) -> PipelineFile:
 
 
 def _read(text: str, root: str) -> PipelineFile:
+    _refuse_unkeepable(text, root)
     known = {name: validator.params for name, validator in catalogue().items()}
     try:
         return parse_pipeline_file(text, known_validators=known)
     except SettingsError as error:
         raise below(error, root) from None
+
+
+def _refuse_unkeepable(text: str, root: str) -> None:
+    """An escape of YAML can write what no store keeps, in a text that holds nothing of the kind itself."""
+    if "\\" not in text:
+        return
+    try:
+        document = read_yaml(text, file="pipeline").data
+    except SettingsError:
+        return  # which the reader of pipelines tells better
+    faults = [
+        {"path": path_text(path), "message": wrong, "hint": None}
+        for path, wrong in unkeepable(document)
+    ]
+    if faults:
+        raise below(PipelineInvalid(problems=faults), root)
 
 
 def _expanded(unit: Unit, project_id: str, file: PipelineFile) -> Pipeline | None:
