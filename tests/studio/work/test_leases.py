@@ -156,6 +156,9 @@ def test_a_run_that_is_to_be_cancelled_is_not_begun_again(
         assert unit.runs.cancel(unit.runs.get(run))
         assert not unit.runs.cancel(unit.runs.get(run)), "asked once is asked"
     let_go(store, lease)
+    if let_go is not lost:
+        with store.reading() as unit:
+            assert unit.runs.get(run).status == "cancelled", "at once, though nobody takes it"
     assert take(store, run, "eager") is None
     with store.reading() as unit:
         row = unit.runs.get(run)
@@ -215,7 +218,7 @@ def test_a_run_that_loses_one_worker_after_another_ends(
 
 def test_a_run_that_gets_further_or_is_given_back_is_not_lost(store: Store) -> None:
     (run,) = runs_waiting(store)
-    for attempt in range(MOST_LOST + 2):
+    for attempt in range(2 * MOST_LOST + 2):
         lease = taken(store, run, "w")
         if attempt % 2:
             given_back(store, lease)
