@@ -50,12 +50,13 @@ AskedFor = Annotated[Sought, Depends(_sought)]
 Position = Annotated[int, Path(ge=0, le=2**31 - 1, description="The step's place in the run.")]
 WhyPlain = Annotated[Reason | None, Query(description=REASON)]
 
+_BINARY = {"type": "string", "format": "binary"}
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The file, to be saved under the name that it comes with.",
         "content": {
-            kind.partition(";")[0]: {"schema": {"type": "string", "format": "binary"}}
-            for kind in MEDIA_TYPES.values()
+            kind.partition(";")[0]: {"schema": {"type": "object"} if form == "json" else _BINARY}
+            for form, kind in MEDIA_TYPES.items()
         },
     }
 }

@@ -113,9 +113,8 @@ class Data(Service):
             must(unit, actor, Permission.METADATA_EXECUTE, row.project_id, noun="connection")
             resource = f"connection:{row.id}"
             table = str(given.table)
-            mask = mask_in(
-                self.on, unit, actor, row.project_id, resource, given.reason, f"{action} of {table}"
-            )
+            said = {"what": table}
+            mask = mask_in(self.on, unit, actor, row.project_id, resource, given.reason, said)
             catalogue = catalogue_of(unit, row, pointer="/connection_id")
             if catalogue.table(given.table) is None:
                 known = [str(each.ref) for each in catalogue.tables]

@@ -37,7 +37,12 @@ from ombudsman.studio.services.step_results import (
     refuse_masked_search,
     rows_file,
 )
-from ombudsman.studio.services.stored_run import seen_run, step_and_result, whole_run
+from ombudsman.studio.services.stored_run import (
+    refuse_unfinished,
+    seen_run,
+    step_and_result,
+    whole_run,
+)
 
 AT_ONCE = 2
 """How many files are made at the same time; a server answers others beside."""
@@ -98,18 +103,16 @@ class Exports(Service):
             TooMany: others are being made just now.
         """
         sought = Sought(tuple(given.kinds), tuple(given.columns), tuple(given.causes), given.key)
-        with self._noted(actor, run_id, given.format, given.reason, f"rows of step {position}") as (
-            unit,
-            run,
-            mask,
-        ):
+        if given.reason is None:
+            refuse_masked_search(sought)
+        with self.on.store.reading() as unit:
+            run = seen_run(unit, actor, run_id, Permission.EXPORT_EXECUTE)
             step, result = step_and_result(unit, run_id, position)
-            path = rows_file(self.on, result)
-            refuse_masked_search(mask, sought)
-            stored = StoredRows(path)
-            about = _about(actor, unit, run, mask, given.reason) | {"step": step.step_id}
+            about = _about(actor, unit, run, given.reason) | {"step": step.step_id}
             name = f"{_name(run)}-{_safe(step.step_id)}-rows.{given.format}"
+            stored = StoredRows(rows_file(self.on, result))
         with stored:
+            mask = self._mask(actor, run_id, f"rows of step {position}", given)
 
             def write(target: Target) -> None:
                 batches = stored.batches(sought)
@@ -126,9 +129,13 @@ class Exports(Service):
             ExportTooLarge: the file would be larger than it may be.
             TooMany: others are being made just now.
         """
-        with self._noted(actor, run_id, given.format, given.reason, "run") as (unit, run, mask):
-            told = whole_run(unit, run, mask)
-            about = _about(actor, unit, run, mask, given.reason)
+        with self.on.store.reading() as unit:
+            run = seen_run(unit, actor, run_id, Permission.EXPORT_EXECUTE)
+            refuse_unfinished(run)
+            about, named = _about(actor, unit, run, given.reason), _name(run)
+        mask = self._mask(actor, run_id, "run", given)
+        with self.on.store.reading() as unit:
+            told = whole_run(unit, unit.runs.get(run_id), mask)
             results = (
                 unit.runs.results(run_id) if given.format in {"csv", "xlsx", "parquet"} else ()
             )
@@ -147,21 +154,21 @@ class Exports(Service):
 
         ending = "zip" if given.format == "evidence" else given.format
         what = {"html": "report", "json": "results", "evidence": "evidence"}
-        name = f"{_name(run)}-{what.get(given.format, 'findings')}.{ending}"
+        name = f"{named}-{what.get(given.format, 'findings')}.{ending}"
         return self._made(name, given.format, about, write, masked=mask is not None)
 
-    @contextmanager
-    def _noted(
-        self, actor: Actor, run_id: str, form: str, reason: str | None, what: str
-    ) -> Iterator[tuple[Unit, StoredRun, Mask | None]]:
-        """A transaction that is judged, and told by the audit as one export."""
-        with self.on.store.writing() as unit:
-            run = seen_run(unit, actor, run_id, Permission.EXPORT_EXECUTE)
-            mask = mask_for(self.on, unit, actor, run, reason, f"{what} as {form}")
-            plain = mask is None
-            about = {"what": what, "format": form, "plain": plain}
-            unit.note(actor.note("export", f"run:{run.id}", project_id=run.project_id, **about))
-            yield unit, run, mask
+    def _mask(
+        self, actor: Actor, run_id: str, what: str, given: RowsExport | RunExport
+    ) -> Mask | None:
+        return mask_for(
+            self.on,
+            actor,
+            run_id,
+            Permission.EXPORT_EXECUTE,
+            what=what,
+            reason=given.reason,
+            form=given.format,
+        )
 
     def _made(
         self,
@@ -224,9 +231,7 @@ def _text(value: Any) -> str | None:
     return json.dumps(value)
 
 
-def _about(
-    actor: Actor, unit: Unit, run: StoredRun, mask: Mask | None, reason: str | None
-) -> dict[str, str]:
+def _about(actor: Actor, unit: Unit, run: StoredRun, reason: str | None) -> dict[str, str]:
     """What a file says of itself; whoever passes plain values on is named in it."""
     told = {
         "run": run.id,
@@ -234,7 +239,7 @@ def _about(
         "pipeline": run.pipeline_name,
         "exported": unit.now.isoformat(timespec="seconds"),
         "exported by": actor.username,
-        "values of rows": "masked" if mask is not None else "plain",
+        "values of rows": "masked" if reason is None else "plain",
     }
     return told if reason is None else told | {"reason": reason}
 

@@ -5,18 +5,17 @@ when, what and why. Everybody else sees them masked (`security.masks`), and is t
 """
 
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from ombudsman.studio.foundation import Foundation
-from ombudsman.studio.persistence.entities.runs import StoredRun
 from ombudsman.studio.persistence.unit import Unit
 from ombudsman.studio.security.masks import Mask
 from ombudsman.studio.security.roles import Permission
 from ombudsman.studio.services.service import Actor, must, must_be_confirmed
+from ombudsman.studio.services.stored_run import seen_run
 
 
 def _words(text: str) -> str:
@@ -33,31 +32,42 @@ REASON = (
 )
 
 
-@contextmanager
-def looking(on: Foundation, reason: str | None) -> Iterator[Unit]:
-    """A transaction to look at results: one that writes where values are wanted plain, for the audit tells that."""
-    with on.store.reading() if reason is None else on.store.writing() as unit:
-        yield unit
-
-
 def mask_for(
-    on: Foundation, unit: Unit, actor: Actor, run: StoredRun, reason: str | None, what: str
+    on: Foundation,
+    actor: Actor,
+    run_id: str,
+    permission: Permission,
+    *,
+    what: str,
+    reason: str | None,
+    form: str | None = None,
 ) -> Mask | None:
-    """What this actor's view of a run's rows goes through; None: they see them plain.
+    """What an actor's view of a run's rows goes through; None: they see them plain. The audit is told.
 
     Args:
         on: the studio.
-        unit: the transaction, of `looking`.
-        actor: who looks, and may see the run.
-        run: whose rows.
-        reason: why they are wanted plain; None where they are not.
-        what: which part of the run, for the audit.
+        actor: who looks.
+        run_id: at which run.
+        permission: by what right.
+        what: at which part of the run, for the audit.
+        reason: why values are wanted plain; None where they are not.
+        form: of which form the file is, where one is taken away.
 
     Raises:
-        NotAllowed: they are wanted plain by somebody who may not see them so, or through an API token.
+        NotFound: there is no such run, or they may not know of it.
+        NotAllowed: values are wanted plain by somebody who may not see them so, or through an API token.
         ConfirmationRequired: the password was given too long ago.
     """
-    return mask_in(on, unit, actor, run.project_id, f"run:{run.id}", reason, what)
+    is_silent = reason is None and form is None
+    with on.store.reading() if is_silent else on.store.writing() as unit:
+        run = seen_run(unit, actor, run_id, permission)
+        said: dict[str, str] = {"what": what} | ({} if form is None else {"format": form})
+        resource, project_id = f"run:{run.id}", run.project_id
+        if form is not None:
+            plain = reason is not None
+            note = actor.note("export", resource, project_id=project_id, plain=plain, **said)
+            unit.note(note)
+        return mask_in(on, unit, actor, project_id, resource, reason, said)
 
 
 def mask_in(
@@ -67,12 +77,12 @@ def mask_in(
     project_id: str,
     resource: str,
     reason: str | None,
-    what: str,
+    said: Mapping[str, str],
 ) -> Mask | None:
-    """The same for any resource of a project, named as the audit names it."""
+    """The same for any resource of a project; the audit is told in this transaction, where there is a reason."""
     if reason is None:
         return Mask.of(on.keys.derived("masks", on.keys.masters[-1]), project_id)
     must(unit, actor, Permission.ROWS_PLAIN, project_id, noun=resource.partition(":")[0])
     must_be_confirmed(actor, unit.now)
-    unit.note(actor.note("rows.plain", resource, project_id=project_id, what=what, reason=reason))
+    unit.note(actor.note("rows.plain", resource, project_id=project_id, reason=reason, **said))
     return None

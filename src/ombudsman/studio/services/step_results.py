@@ -21,8 +21,8 @@ from ombudsman.studio.security.masks import Mask
 from ombudsman.studio.security.roles import Permission
 from ombudsman.studio.services.runs import StepTold, step_told
 from ombudsman.studio.services.service import Actor, Service
-from ombudsman.studio.services.sight import looking, mask_for
-from ombudsman.studio.services.stored_run import seen_run, step_and_result, step_run_of
+from ombudsman.studio.services.sight import mask_for
+from ombudsman.studio.services.stored_run import step_and_result, step_run_of
 
 CELL_LETTERS = 4_096
 """A longer text is cut on a page; a file has it whole."""
@@ -108,10 +108,9 @@ class StepResults(Service):
             NotFound: there is no such step, or it has no result (yet).
             NotAllowed: they may not be seen plain.
         """
-        with looking(self.on, reason) as unit:
-            run = seen_run(unit, actor, run_id, Permission.ROWS_READ)
+        mask = self._mask(actor, run_id, f"step {position}", reason)
+        with self.on.store.reading() as unit:
             step, result = step_and_result(unit, run_id, position)
-            mask = mask_for(self.on, unit, actor, run, reason, f"step {position}")
             told = step_run_of(result, mask).model_dump(mode="json")
             listed = step_told(step, has_rows=result.rows_file is not None)
             return ResultTold(
@@ -133,9 +132,8 @@ class StepResults(Service):
         if asked.sort is not None:
             raise SettingsError("findings come in the order of their steps", parameter="sort")
         begins = _finding_after(asked.cursor)
-        with looking(self.on, reason) as unit:
-            run = seen_run(unit, actor, run_id, Permission.ROWS_READ)
-            mask = mask_for(self.on, unit, actor, run, reason, "findings")
+        mask = self._mask(actor, run_id, "findings", reason)
+        with self.on.store.reading() as unit:
             found = [
                 (place, told)
                 for place, told in _findings(unit, run_id, mask)
@@ -168,12 +166,12 @@ class StepResults(Service):
         sought = replace(sought, key=asked.q)
         sort = asked.sort or "number"
         after = None if asked.cursor is None else _row_after(asked.cursor, sort)
-        with looking(self.on, reason) as unit:
-            run = seen_run(unit, actor, run_id, Permission.ROWS_READ)
+        mask = self._mask(actor, run_id, f"rows of step {position}", reason)
+        if mask is not None:
+            refuse_masked_search(sought, sort)
+        with self.on.store.reading() as unit:
             _, result = step_and_result(unit, run_id, position)
             file = rows_file(self.on, result)
-            mask = mask_for(self.on, unit, actor, run, reason, f"rows of step {position}")
-            refuse_masked_search(mask, sought, sort)
         with StoredRows(file) as stored:
             counts = stored.counts(sought)
             lines = stored.page(sought, limit=asked.limit + 1, sort=sort, after=after)
@@ -188,6 +186,9 @@ class StepResults(Service):
             ),
         )
 
+    def _mask(self, actor: Actor, run_id: str, what: str, reason: str | None) -> Mask | None:
+        return mask_for(self.on, actor, run_id, Permission.ROWS_READ, what=what, reason=reason)
+
 
 def rows_file(on: Foundation, result: StepResult) -> Path:
     """Where the differences of a step lie: below the data folder, whatever path was written down.
@@ -200,14 +201,14 @@ def rows_file(on: Foundation, result: StepResult) -> Path:
     return on.settings.data_folder / "results" / result.run_id / Path(result.rows_file).name
 
 
-def refuse_masked_search(mask: Mask | None, sought: Sought, sort: str = "number") -> None:
+def refuse_masked_search(sought: Sought, sort: str = "number") -> None:
     """Refuses what would tell masked keys: to search in them, and to sort by them.
 
     Raises:
         SettingsError: that was wanted.
     """
     by_key = sort.removeprefix("-") == "key"
-    if mask is not None and (sought.key or by_key):
+    if sought.key or by_key:
         raise SettingsError(
             "masked keys can neither be searched nor sorted by",
             hint="say with `reason` why you need to see them; owners may",

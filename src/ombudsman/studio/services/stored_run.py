@@ -59,8 +59,8 @@ def step_run_of(result: StepResult, mask: Mask | None) -> StepRun:
     return step_run.model_copy(update={"result": found.model_copy(update={"rows": rows})})
 
 
-def whole_run(unit: Unit, run: StoredRun, mask: Mask | None) -> Run:
-    """A run that is over, with all its steps.
+def refuse_unfinished(run: StoredRun) -> None:
+    """Refuses a run that is not yet a whole.
 
     Raises:
         Conflict: it is not over.
@@ -70,6 +70,11 @@ def whole_run(unit: Unit, run: StoredRun, mask: Mask | None) -> Run:
         raise Conflict("this run is not over", hint="cancel it, or wait for its end")
     if run.pipeline is None:
         raise NotFound("this run ended before it had steps", hint="its problem says why")
+
+
+def whole_run(unit: Unit, run: StoredRun, mask: Mask | None) -> Run:
+    """A run that is over, with all its steps. Raises as `refuse_unfinished`."""
+    refuse_unfinished(run)
     pipeline = Pipeline.model_validate_json(json.dumps(run.pipeline))
     results = {each.position: each for each in unit.runs.results(run.id)}
     summary = run.summary or {}
