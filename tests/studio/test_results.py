@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import shutil
 import zipfile
 from collections.abc import Iterator
 from hashlib import sha256
@@ -392,6 +394,18 @@ def test_nothing_stays_behind(team: Team, run: str, studio: Studio):
     for form in ("csv", "xlsx"):
         exported(team.viewer, run, form)
     assert list((studio.on.settings.data_folder / "exports").iterdir()) == []
+
+
+def test_what_a_server_left_that_died_is_swept(team: Team, run: str, studio: Studio):
+    folder = studio.on.settings.data_folder / "exports"
+    left, fresh = folder / "left", folder / "fresh"
+    for each in (left, fresh):
+        each.mkdir()
+        (each / "rows").write_text("values")
+    os.utime(left, (0, 0))
+    exported(team.viewer, run, "csv")
+    assert [each.name for each in folder.iterdir()] == ["fresh"]
+    shutil.rmtree(fresh)
 
 
 def test_the_pack_of_evidence_can_be_checked(team: Team, run: str):

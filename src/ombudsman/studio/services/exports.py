@@ -6,13 +6,15 @@ ends too early. It has no name on the disk: a server that dies leaves no values 
 
 import json
 import re
+import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Annotated, Any, Literal
 
 import pyarrow as pa
 from pydantic import Field
@@ -48,6 +50,8 @@ AT_ONCE = 2
 """How many files are made at the same time; a server answers others beside."""
 
 MIB = 2**20
+STALE_S = 24 * 3_600
+"""No file takes so long to be made."""
 
 _places = threading.BoundedSemaphore(AT_ONCE)
 
@@ -62,14 +66,17 @@ FINDINGS = pa.schema(
 )
 
 
+_Word = Annotated[Words, Field(max_length=300)]
+
+
 class RowsExport(Given):
     """Which differences of a step go into a file, and of which form it is."""
 
     format: Format
-    kinds: list[Words] = Field(default=[], max_length=50)
-    columns: list[Words] = Field(default=[], max_length=1_000)
-    causes: list[Words] = Field(default=[], max_length=50)
-    key: Words | None = Field(default=None, description="A text that the key holds.")
+    kinds: list[_Word] = Field(default=[], max_length=50)
+    columns: list[_Word] = Field(default=[], max_length=200)
+    causes: list[_Word] = Field(default=[], max_length=50)
+    key: _Word | None = Field(default=None, description="A text that the key holds.")
     reason: Reason | None = Field(default=None, description=REASON)
 
 
@@ -200,6 +207,7 @@ def _nameless(on: Foundation) -> Iterator[tuple[IO[bytes], Path]]:
     parent = on.settings.data_folder / "exports"
     try:
         parent.mkdir(mode=0o700, exist_ok=True)
+        _sweep(parent)
         with tempfile.TemporaryDirectory(dir=parent) as folder:
             file = tempfile.TemporaryFile(dir=parent)  # noqa: SIM115 - whoever takes the export closes it
             try:
@@ -211,6 +219,15 @@ def _nameless(on: Foundation) -> Iterator[tuple[IO[bytes], Path]]:
         raise WorkspaceFailed(
             f"the file cannot be written: {error.strerror}", hint="make room in the data folder"
         ) from None
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what a server left that died while it made a workbook."""
+    long_ago = time.time() - STALE_S
+    for each in folder.iterdir():
+        with suppress(FileNotFoundError):  # its own export has just removed it
+            if each.stat().st_mtime < long_ago:
+                shutil.rmtree(each, ignore_errors=True)
 
 
 def _finding_lines(result: StepResult, mask: Mask | None) -> pa.RecordBatch:
