@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -113,13 +113,19 @@ class PostgresServer:
         )
 
     def stop(self) -> None:
-        """Stops it at once, as a crash would; nobody wants its data any more."""
+        """Stops it at once, as a crash would."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(20)
         self.process.kill()
         self.process.wait()
+
+    def restarted(self) -> "PostgresServer":
+        """The same server with what it had, after it was stopped. Whoever asks for it stops it."""
+        again = replace(self, process=_started(self.folder, self.port))
+        _wait(again)
+        return again
 
 
 @contextmanager
@@ -133,23 +139,7 @@ def running_server() -> Iterator[PostgresServer]:
             os.chown(folder, owner.pw_uid, owner.pw_gid)
         data, port = folder / "data", _free_port()
         _initialise(programs, folder, data, owner)
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(
-                [
-                    "/bin/sh",
-                    "-c",
-                    _GUARD,
-                    "sh",
-                    programs / "postgres",
-                    "-D",
-                    data,
-                    *_options(folder, port),
-                ],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                **_as_user(owner),
-            )
+        process = _started(folder, port)
         server = PostgresServer(
             "127.0.0.1", port, "postgres", PASSWORD, folder=folder, process=process
         )
@@ -160,6 +150,19 @@ def running_server() -> Iterator[PostgresServer]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _started(folder: Path, port: int) -> subprocess.Popen[bytes]:
+    """The server's process, over the data that lie in its folder."""
+    server = (_programs() / "postgres", "-D", folder / "data")
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(
+            ["/bin/sh", "-c", _GUARD, "sh", *server, *_options(folder, port)],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            **_as_user(_server_user()),
+        )
 
 
 def _programs() -> Path:
