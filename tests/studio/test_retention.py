@@ -123,6 +123,24 @@ def test_which_runs_go(any_studio: Studio) -> None:
     assert {each.name for each in results.iterdir()} == there
 
 
+def test_nothing_of_a_run_that_went_is_left_in_the_file_of_the_store(studio: Studio) -> None:
+    ids = ages(studio, "passed:300 passed:1")
+    planted = "a value that is somebody's own"
+    with studio.on.store.writing() as unit:
+        for run_id in ids.values():
+            result = unit.runs.result(run_id, 0)
+            assert result is not None
+            result.document = {"sample": [f"{planted} {run_id}"] * 500}
+    forget_runs(studio.on)
+    files = [each.read_bytes() for each in studio.on.settings.data_folder.glob("studio.db*")]
+    found = {
+        word
+        for word, run_id in ids.items()
+        if any(f"{planted} {run_id}".encode() in each for each in files)
+    }
+    assert found == {"passed:1"}
+
+
 def test_of_a_pipeline_that_is_gone_the_number_alone_is_kept(studio: Studio) -> None:
     ids = ages(studio, "passed:300 passed:200 passed:100", pipeline=False)
     forget_runs(studio.on)

@@ -28,9 +28,12 @@ def forget_runs(on: Foundation) -> int:
             if gone:
                 unit.note(_note("run.forget", project_id, runs=len(gone), older_than_days=days))
         if not gone:
-            return forgotten
+            break
         remove_rows(on.settings.data_folder, gone)
         forgotten += len(gone)
+    if forgotten:
+        on.store.wipe()
+    return forgotten
 
 
 def forget_rows(on: Foundation) -> int:
@@ -44,9 +47,12 @@ def forget_rows(on: Foundation) -> int:
             if gone:
                 unit.note(_note("rows.forget", project_id, runs=len(gone), older_than_days=days))
         if not gone:
-            return forgotten
+            break
         remove_rows(on.settings.data_folder, gone)
         forgotten += len(gone)
+    if forgotten:
+        on.store.wipe()
+    return forgotten
 
 
 def _note(action: str, project_id: str, **details: int) -> Note:

@@ -165,19 +165,20 @@ def test_a_server_that_is_gone_is_told_without_its_address():
     store.close()
 
 
+PRAGMAS = ("journal_mode", "foreign_keys", "synchronous", "busy_timeout", "secure_delete")
+
+
 def test_sqlite_keeps_a_log_and_syncs_every_commit(tmp_path: Path):
     store = Store(make_url(f"sqlite:///{tmp_path / 'x.db'}"), audit_key=AUDIT_KEY)
     with store.engine.connect() as connection:
-        told = {
-            name: connection.execute(text(f"PRAGMA {name}")).scalar()
-            for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
-        }
+        told = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in PRAGMAS}
     store.close()
     assert told == {
         "journal_mode": "wal",
         "foreign_keys": 1,
         "synchronous": 2,
         "busy_timeout": 15_000,
+        "secure_delete": 1,
     }
 
 

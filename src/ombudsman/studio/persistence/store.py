@@ -5,7 +5,8 @@ Traps that are tamed here:
 - SQLite gives up at once, whatever its time-out, when a transaction that began by reading wants to write and another
   has written meanwhile. So whoever will write says so at the start (`BEGIN IMMEDIATE`) and waits for a turn.
 - Python's driver begins transactions when it sees fit; it is told not to.
-- SQLite neither keeps foreign keys nor a write-ahead log unless every connection asks for it.
+- SQLite neither keeps foreign keys nor a write-ahead log unless every connection asks for it. Nor does it wipe what is
+  deleted, and the log has it still: `wipe` empties that.
 - SQLAlchemy puts a statement's values into its errors unless it is told to hide them.
 """
 
@@ -76,6 +77,14 @@ class Store:
         """Turns what the database says into our errors, for work on `engine` itself."""
         return failures_told()
 
+    def wipe(self) -> None:
+        """Leaves nothing of what was deleted in the files of SQLite, unless somebody is just reading."""
+        if self.is_sqlite:
+            with failures_told(), self.engine.connect() as connection:
+                raw = connection.connection.driver_connection
+                assert raw is not None  # noqa: S101 - for the type checker
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
     @property
     def is_sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
@@ -112,7 +121,7 @@ def store_engine(url: URL) -> Engine:
 def _connected(driver_connection: Any, _record: object) -> None:
     driver_connection.isolation_level = None
     cursor = driver_connection.cursor()
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
