@@ -134,4 +134,7 @@ def _peopled(studio: Studio) -> tuple[dict[str, str], dict[str, str]]:
         "pipeline_id": made("/pipelines/", {"definition": PIPELINE}),
         "rule_id": made("/rules", {"name": "r", "table": "main.t", "condition": "a > 0"}),
     }
+    times = {"pipeline_id": ids["pipeline_id"], "cron": "30 2 * * *"}
+    schedule = owner.post(f"/projects/{team.project_id}/schedules", times)
+    ids["schedule_id"] = str(schedule.json()["id"])
     return {"nobody": ""} | {who: person.access_token for who, person in users.items()}, ids
