@@ -25,19 +25,46 @@ TABLES = {
         "n": t.Integer(bits=32),
         "k": t.Integer(bits=32),
         "m": t.Decimal(precision=18, scale=4),
+        "p": t.Decimal(precision=10, scale=0),
         "f": t.Float(),
         "s": t.Text(length=20),
         "z": t.Text(length=20),
         "d": t.Timestamp(),
         "b": t.Boolean(),
+        "u": t.Uuid(),
     }
 }
-ROW = """CREATE SCHEMA dbo; CREATE TABLE dbo.t AS SELECT 7::INT AS n, NULL::INT AS k, 2.75::DECIMAL(18, 4) AS m,
-1.5::DOUBLE AS f, 'Ab c ' AS s, NULL::VARCHAR AS z, TIMESTAMP '2024-01-15 13:30:05' AS d, TRUE AS b"""
+ROW = """CREATE SCHEMA dbo; CREATE TABLE dbo.t AS SELECT 7::INT AS n, NULL::INT AS k, 2.75::DECIMAL(18, 4) AS m, 5::DECIMAL(10, 0) AS p,
+1.5::DOUBLE AS f, 'Ab c ' AS s, NULL::VARCHAR AS z, TIMESTAMP '2024-01-15 13:30:05' AS d, TRUE AS b, uuid() AS u"""
 
 CASES: dict[str, tuple[Any, str]] = {
     'n / 2': (3, 'CAST(TRUNC("t"."n" / 2) AS BIGINT)'),
     'n / 2.0': ('3.5', '"t"."n" / 2.0'),
+    'CAST(n / 2 AS decimal(10, 2))': ('3', 'CAST(CAST(TRUNC("t"."n" / 2) AS BIGINT) AS DECIMAL(10, 2))'),
+    'CAST(CAST(n / 2 AS decimal(9, 2)) / 2 AS int)': (1, 'CAST(TRUNC(CAST(CAST(TRUNC("t"."n" / 2) AS BIGINT) AS DECIMAL(9, 2)) / 2) AS INT)'),
+    '(SELECT MAX(CAST(x.a / 2 AS decimal(9, 2))) FROM (SELECT n AS a FROM dbo.t) x)': ('3', '(SELECT MAX(CAST(CAST(TRUNC("x"."a" / 2) AS BIGINT) AS DECIMAL(9, 2))) AS "_col_0" FROM (SELECT "t"."n" AS "a" FROM "dbo"."t" AS "t") AS "x")'),
+    'CAST(AVG(m) AS int)': (2, 'CAST(TRUNC(AVG("t"."m")) AS INT)'),
+    'CAST(ISNULL(m, 0) AS int)': (2, 'CAST(TRUNC(COALESCE("t"."m", 0)) AS INT)'),
+    'CAST(m * 1.0 AS int)': (2, 'CAST(TRUNC("t"."m" * 1.0) AS INT)'),
+    'CAST(ROUND(m, 1) AS int)': (2, 'CAST(TRUNC(ROUND("t"."m", 1)) AS INT)'),
+    'CAST(CASE WHEN n > 1 THEN m END AS int)': (2, 'CAST(TRUNC(CASE WHEN "t"."n" > 1 THEN "t"."m" END) AS INT)'),
+    'AVG(CAST(m AS int))': (2, 'CAST(TRUNC(AVG(CAST(TRUNC("t"."m") AS INT))) AS BIGINT)'),
+    'CONVERT(int, m) / 4': (0, 'CAST(TRUNC(CAST(TRUNC("t"."m") AS INT) / 4) AS BIGINT)'),
+    'ROUND(n, -1) / 3': (3, 'CAST(TRUNC(ROUND("t"."n", -1) / 3) AS BIGINT)'),
+    'CEILING(m) / 2': ('1.5', 'CEIL("t"."m") / 2'),
+    'LEN(s) / 3': (1, 'CAST(TRUNC(LENGTH(RTRIM(CAST("t"."s" AS VARCHAR))) / 3) AS BIGINT)'),
+    "PATINDEX('%c%', s) / 3": (1, 'CAST(TRUNC(REGEXP_INSTR("t"."s", \'c\') / 3) AS BIGINT)'),
+    'POWER(n, 3)': (343, 'CAST(TRUNC(POWER("t"."n", 3)) AS BIGINT)'),
+    'POWER(n, 3) / 2': (171, 'CAST(TRUNC(CAST(TRUNC(POWER("t"."n", 3)) AS BIGINT) / 2) AS BIGINT)'),
+    'POWER(n, -1)': (0, 'CAST(TRUNC(POWER("t"."n", -1)) AS BIGINT)'),
+    'CHOOSE(1, 5, 2) / 2': (2, 'CAST(TRUNC(CASE 1 WHEN 1 THEN 5 WHEN 2 THEN 2 END / 2) AS BIGINT)'),
+    'ISNULL(k, 0.9) / 2': (0, 'CAST(TRUNC(COALESCE("t"."k", CAST(TRUNC(0.9) AS BIGINT)) / 2) AS BIGINT)'),
+    'n * 1 / 2': (3, 'CAST(TRUNC(("t"."n" * 1) / 2) AS BIGINT)'),
+    '-n / 2': (-3, 'CAST(TRUNC(-"t"."n" / 2) AS BIGINT)'),
+    'DATEPART(weekday, d) / 2': (1, 'CAST(TRUNC((DAYOFWEEKISO(CAST("t"."d" AS DATE)) % 7 + 1) / 2) AS BIGINT)'),
+    '(n * 2857142 + 5) / 10000000': (1, 'CAST(TRUNC(CAST(("t"."n" * 2857142 + 5) AS DECIMAL(38, 12)) / 10000000) AS BIGINT)'),
+    'p / 2': ('2.5', '"t"."p" / 2'),
+    'AVG(p)': ('5', 'AVG("t"."p")'),
     'AVG(n)': (7, 'CAST(TRUNC(AVG("t"."n")) AS BIGINT)'),
     'AVG(k)': (None, 'CAST(TRUNC(AVG("t"."k")) AS BIGINT)'),
     'CAST(m AS int)': (2, 'CAST(TRUNC("t"."m") AS INT)'),
@@ -122,7 +149,7 @@ CASES: dict[str, tuple[Any, str]] = {
     'COALESCE(z, s)': ('Ab c ', 'COALESCE("t"."z", "t"."s")'),
     'NULLIF(n, 7)': (None, 'NULLIF("t"."n", 7)'),
 }  # fmt: skip
-"""T-SQL over the row `n=7, k=NULL, m=2.75, s='Ab c ', z=NULL, d=15 January 2024, a Monday`: SQL Server's answer, and
+"""T-SQL over the row `n=7, k=NULL, m=2.75, p=5, s='Ab c ', z=NULL, d=15 January 2024, a Monday`: SQL Server's answer, and
 what Snowflake is asked."""
 
 
@@ -177,6 +204,14 @@ def test_snowflake_is_asked_in_its_own_words(expression: str):
 REFUSED = {
     "CAST(f AS varchar(20))": "a float",
     "CONCAT('a', f)": "a float",
+    "CAST(f * 2 AS varchar(20))": "a float",
+    "CAST(DATEADD(day, 1, d) AS varchar(20))": "a moment",
+    "CAST(u AS varchar(40))": "no known type",
+    "SQUARE(n) / 2": "a type is not known",
+    "u / 2": "a type is not known",
+    "n / s": "a type is not known",
+    "POWER(m, 2)": "POWER of a decimal",
+    "POWER(1.05, n)": "POWER of a decimal",
     "CAST(d AS varchar(20))": "a moment",
     "CONCAT(s, b)": "a bit",
     "CONVERT(varchar(20), d, 109)": "style",

@@ -37,12 +37,20 @@ and a boolean computed by CASE, which is no value there.
 from typing import TypeVar
 
 from sqlglot import exp
-from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.annotate_types import TypeAnnotator
+from sqlglot.optimizer.scope import Scope, traverse_scope
+from sqlglot.schema import MappingSchema
 
 from ombudsman.model import types
 from ombudsman.model.errors import RuleInvalid
 from ombudsman.model.types import DataType
-from ombudsman.sql import from_tsql, traps_of_dates, traps_of_texts, traps_of_values
+from ombudsman.sql import (
+    from_tsql,
+    traps_of_dates,
+    traps_of_texts,
+    traps_of_values,
+    tsql_types,
+)
 
 RULES = traps_of_texts.RULES | traps_of_values.RULES | traps_of_dates.RULES
 """For a kind of node: what stands for it when it was written in one dialect and is to be read in another."""
@@ -80,7 +88,23 @@ def column_type(data_type: DataType) -> exp.DataType:
 
 def settle_types(tree: Tree, *, dialect: str) -> Tree:
     """`tree` with the type of each node that follows from its columns' types and its literals."""
-    return annotate_types(tree, dialect=dialect, overwrite_types=False)
+    annotator = TypeAnnotator(
+        MappingSchema(dialect=dialect),
+        expression_metadata=tsql_types.METADATA if dialect == "tsql" else None,
+        overwrite_types=False,
+    )
+    for scope in traverse_scope(tree) if isinstance(tree, exp.Query) else ():
+        _settle_casts(scope, annotator, scope)
+        annotator.annotate_scope(scope)
+    _settle_casts(tree, annotator, None)
+    return annotator.annotate(tree)
+
+
+def _settle_casts(place: exp.Expr | Scope, annotator: TypeAnnotator, scope: Scope | None) -> None:
+    """A cast tells its own type, and what it casts would be passed over."""
+    for cast in reversed(list(place.find_all(exp.Cast, exp.TryCast))):
+        annotator.annotate_expression(cast.this, scope)
+        cast.type = tsql_types.kind_of(cast.args["to"])
 
 
 def even_out(tree: exp.Expr, *, read: str, write: str) -> exp.Expr:
@@ -101,6 +125,8 @@ def even_out(tree: exp.Expr, *, read: str, write: str) -> exp.Expr:
         new = rule(node, read, write) if rule else node
         if new is node:
             continue
+        if new.type is None:
+            new.type = node.type
         if node is tree:
             tree = new
         else:

@@ -1,6 +1,7 @@
 """How SQL Server computes: whole numbers stay whole, and casts cut. `from_tsql.py` says why.
 
-- AVG of whole numbers is a whole number, cut.
+- `7 / 2` is 3: of two whole numbers the quotient is cut, and where a type is not known nobody may say what it is.
+- AVG of whole numbers is a whole number, cut. POWER of a whole number is one, of a decimal has as many digits as it.
 - A fraction cast to a whole number is cut; Snowflake and DuckDB round it.
 - `ROUND(a, 2, 1)` cuts. A third argument of 0 is the usual rounding.
 - `TRY_CONVERT(int, '3.7')` is NULL, and of an empty text 0; elsewhere 4, and NULL.
@@ -19,6 +20,7 @@ Rule = Callable[[exp.Expr, str], exp.Expr]
 
 WHOLE = exp.DataType.INTEGER_TYPES
 FLOATS = frozenset({exp.DType.FLOAT, exp.DType.DOUBLE})
+_SMALL = 1_000_000
 _WHOLE_NUMBER = "[+-]?[0-9]+"
 _NAMED: dict[str, type[exp.Func]] = {
     "STDEVP": exp.StddevPop,
@@ -28,16 +30,11 @@ _NAMED: dict[str, type[exp.Func]] = {
 
 
 def is_whole(node: exp.Expr) -> bool:
-    node = _unsigned(node)
-    if isinstance(node, exp.Literal):
-        return not node.is_string and node.name.isdigit()
-    return node.is_type(*WHOLE) or (node.is_type(exp.DType.DECIMAL) and _has_no_scale(node))
-
-
-def _has_no_scale(node: exp.Expr) -> bool:
-    """Whole numbers wider than any integer type are decimals without digits behind the point."""
-    parts = node.type.expressions if isinstance(node.type, exp.DataType) else []
-    return len(parts) == 2 and parts[1].name == "0"
+    """Of an integer type; a decimal without digits behind the point has halves."""
+    inner = _unsigned(node)
+    if isinstance(inner, exp.Literal):
+        return not inner.is_string and inner.name.isdigit()
+    return node.is_type(*WHOLE) or inner.is_type(*WHOLE)
 
 
 def _unsigned(node: exp.Expr) -> exp.Expr:
@@ -47,10 +44,11 @@ def _unsigned(node: exp.Expr) -> exp.Expr:
 
 
 def is_fraction(node: exp.Expr) -> bool:
-    node = _unsigned(node)
-    if isinstance(node, exp.Literal):
-        return not node.is_string and not node.name.isdigit()
-    return node.is_type(*exp.DataType.NUMERIC_TYPES) and not is_whole(node)
+    inner = _unsigned(node)
+    if isinstance(inner, exp.Literal):
+        return not inner.is_string and not inner.name.isdigit()
+    is_number = any(each.is_type(*exp.DataType.NUMERIC_TYPES) for each in (node, inner))
+    return is_number and not is_whole(node)
 
 
 def is_text(node: exp.Expr) -> bool:
@@ -59,6 +57,48 @@ def is_text(node: exp.Expr) -> bool:
 
 def cut(node: exp.Expr, to: str = "BIGINT") -> exp.Expr:
     return exp.Cast(this=exp.Trunc(this=node), to=exp.DataType.build(to))
+
+
+def _divide(node: exp.Expr, write: str) -> exp.Expr:
+    sides = (node.this, node.expression)
+    if any(is_fraction(side) for side in sides) and all(_is_number(side) for side in sides):
+        return node
+    if not all(is_whole(side) for side in sides):
+        raise RuleInvalid(
+            "a quotient is cut on SQL Server where both are whole numbers, and a type is not known",
+            hint="cast one side to a decimal",
+        )
+    number, divisor = (_plain(side) for side in sides)
+    if write == "snowflake" and not _is_small(divisor):
+        number = exp.Cast(this=number, to=exp.DataType.build("DECIMAL(38, 12)"))
+    return cut(exp.Div(this=number, expression=divisor, typed=False, safe=False))
+
+
+def _is_small(divisor: exp.Expr) -> bool:
+    """Whether six digits behind the point, to which Snowflake rounds, cannot make one of 0.9999999."""
+    return isinstance(divisor, exp.Literal) and int(divisor.name) <= _SMALL
+
+
+def _is_number(node: exp.Expr) -> bool:
+    return is_whole(node) or is_fraction(node)
+
+
+def _plain(node: exp.Expr) -> exp.Expr:
+    return exp.Paren(this=node.copy()) if isinstance(node, exp.Binary) else node.copy()
+
+
+def _power(node: exp.Expr, _: str) -> exp.Expr:
+    base = node.this
+    if base.is_type(*FLOATS) and not isinstance(_unsigned(base), exp.Literal):
+        return node
+    if not is_whole(base):
+        raise RuleInvalid(
+            "POWER of a decimal has as many digits behind the point as it has on SQL Server",
+            hint="cast the number to a float",
+        )
+    if node.is_type(exp.DType.UNKNOWN):
+        return node  # a square, which may be SQUARE: of the same value, and of another type
+    return cut(node.copy())
 
 
 def _average(node: exp.Expr, _: str) -> exp.Expr:
@@ -166,6 +206,8 @@ def _by_name(node: exp.Expr, _: str) -> exp.Expr:
 
 RULES: dict[type[exp.Expr], tuple[Rule, ...]] = {
     exp.Avg: (_average,),
+    exp.Div: (_divide,),
+    exp.Pow: (_power,),
     exp.DataType: (_money,),
     exp.TryCast: (_try_cast,),
     exp.Round: (_round,),

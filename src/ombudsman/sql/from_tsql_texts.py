@@ -127,6 +127,10 @@ def judge_text_of(value: exp.Expr) -> None:
         reason = "SQL Server writes a moment as `Jan  1 2024 12:00AM`"
     elif value.is_type(exp.DType.BOOLEAN):
         reason = "SQL Server writes a bit as 0 or 1"
+    elif not isinstance(value, exp.Null) and (
+        value.type is None or value.is_type(exp.DType.UNKNOWN)
+    ):
+        reason = "a value of no known type may be written otherwise by SQL Server"
     else:
         return
     raise RuleInvalid(reason, hint="use CONVERT with a style, or leave the value as it is")
