@@ -11,7 +11,7 @@ from ombudsman.model.tables import TableRef
 from ombudsman.workload.analyze import analyze
 from ombudsman.workload.import_notes import ImportNotes
 from ombudsman.workload.read_export import read_export
-from ombudsman.workload.recorded import Plan, Recorded
+from ombudsman.workload.recorded import Plan, PlannedTable, Recorded
 from ombudsman.workload.workload import Workload
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data" / "querystore"
@@ -75,9 +75,33 @@ def test_tables_that_nothing_reads_are_told():
 
 
 def test_a_plan_tells_tables_that_the_text_does_not_name():
-    plan = Plan(tables=(TableRef(schema="dbo", name="U"), TableRef(schema="sys", name="objects")))
+    refs = TableRef(schema="dbo", name="U"), TableRef(schema="sys", name="objects")
+    plan = Plan(tables=tuple(PlannedTable(ref) for ref in refs))
     workload = analyze([recorded("SELECT n FROM dbo.t", plan=plan)], SHOP)
     assert {str(ref) for ref in workload.by_table()} == {"dbo.t", "dbo.u"}
+
+
+@pytest.mark.parametrize(
+    ("own", "text", "databases", "found"),
+    [
+        (None, "SELECT n FROM Archive.dbo.t", (), set()),
+        ("Shop", "SELECT n FROM Archive.dbo.t", (), set()),
+        ("Shop", "SELECT n FROM SHOP.dbo.t", (), {"dbo.t"}),
+        (None, "SELECT n FROM t", ("Shop",), {"dbo.t", "dbo.u"}),
+        (None, "SELECT n FROM t", ("Shop", "Archive"), {"dbo.t"}),
+        ("Shop", "SELECT n FROM t", ("SHOP", "Archive"), {"dbo.t", "dbo.u"}),
+        ("Shop", "SELECT n FROM t", ("Archive",), {"dbo.t"}),
+        (None, "SELECT n FROM Archive.dbo.t", ("Archive",), set()),
+    ],
+)
+def test_a_table_of_another_database_is_not_taken_for_ones_own(
+    own: str | None, text: str, databases: tuple[str, ...], found: set[str]
+):
+    shop = SHOP.model_copy(update={"database": own})
+    names = zip(("u", "idle"), databases, strict=False)
+    tables = tuple(PlannedTable(TableRef(schema="dbo", name=name), base) for name, base in names)
+    workload = analyze([recorded(text, plan=Plan(tables=tables))], shop)
+    assert {str(ref) for ref in workload.by_table()} == found
 
 
 def test_the_heaviest_come_first():

@@ -19,7 +19,8 @@ from ombudsman.workload.statements import StatementKind, read_statements
 def known() -> Catalogue:
     columns = tuple(Column(name=each, native_type="int", data_type=Integer()) for each in COLUMNS)
     refs = (TableRef(schema=schema, name=name) for schema in SCHEMAS for name in TABLES)
-    return catalogue(*(Table(ref=ref, columns=columns) for ref in refs))
+    found = catalogue(*(Table(ref=ref, columns=columns) for ref in refs))
+    return found.model_copy(update={"database": "Sales DB"})
 
 
 @cache

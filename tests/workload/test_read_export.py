@@ -25,7 +25,7 @@ from ombudsman.workload.import_json import json_rows
 from ombudsman.workload.import_notes import ImportNotes
 from ombudsman.workload.import_xml import xml_rows
 from ombudsman.workload.read_export import read_export, read_live, statements
-from ombudsman.workload.recorded import Recorded
+from ombudsman.workload.recorded import PlannedTable, Recorded
 
 ROWS = [
     {"query_sql_text": "SELECT a FROM dbo.Straße\nWHERE b = 'x,\"y\"'", "executions": 5, "total_duration_us": 1500.5},
@@ -310,7 +310,8 @@ def test_a_plan_tells_values_and_tables():
     assert [(p.name, p.native_type, p.value) for p in found.plan.parameters] == [
         ("@p1", "int", "(42)")
     ]
-    assert found.plan.tables == (TableRef(schema="dbo", name="Order Details"),)
+    details = TableRef(schema="dbo", name="Order Details")
+    assert found.plan.tables == (PlannedTable(details, "Sales"),)
 
 
 @pytest.mark.parametrize(

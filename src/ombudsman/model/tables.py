@@ -167,6 +167,8 @@ class Catalogue(Frozen):
     connection: str
     engine: str
     default_schema: str | None = None
+    database: str | None = None
+    """What the database is called in names of three parts; None where nobody asked."""
     taken_at: dt.datetime
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()

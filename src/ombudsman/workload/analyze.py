@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlglot import exp
-from sqlglot.optimizer.annotate_types import annotate_types
 
 from ombudsman.model.tables import Catalogue, Table, TableRef
-from ombudsman.sql.dialect_traps import column_type
+from ombudsman.sql.dialect_traps import column_type, settle_types
 from ombudsman.workload.collect import facts_from
 from ombudsman.workload.differences import Difference, Effect, differences_of
 from ombudsman.workload.facts import Facts
@@ -132,7 +131,17 @@ class _Analysis:
 
     def _with_planned(self, facts: Facts, recorded: Recorded) -> Facts:
         """The plan knows what views and synonyms stand for."""
-        planned = frozenset(filter(None, map(self._planned, recorded.plan.tables)))
+        tables = recorded.plan.tables
+        own = self._known.database
+        databases = {each.database.casefold() for each in tables if each.database}
+        if own is not None:
+            databases.discard(own.casefold())
+            tables = tuple(
+                each for each in tables if (each.database or "").casefold() not in databases
+            )
+        elif len(databases) > 1 or any(name.count(".") > 1 for name in facts.foreign):
+            return facts  # which of them is the one that was asked is not known
+        planned = frozenset(filter(None, (self._planned(each.ref) for each in tables)))
         missed = planned - facts.tables
         if not missed:
             return facts
@@ -199,7 +208,7 @@ def _typed(resolved: Resolved) -> exp.Expr | None:
         if found is not None:
             column.type = column_type(found)
     try:
-        return annotate_types(resolved.tree, dialect="tsql", overwrite_types=False)
+        return settle_types(resolved.tree, dialect="tsql")
     except Exception:  # noqa: BLE001 - what the compiled optimizer lets out of a tree it does not know
         return None
 

@@ -2,7 +2,8 @@
 
 SQL Server's names follow the collation, nearly always without letter case. A name without schema is looked for in the
 default schema of who asked, then in dbo; one that only one schema has is taken from there. Without a catalogue every
-name is taken as it was written.
+name is taken as it was written. A table of another database is none of the catalogue's, and so is every one whose name
+has three parts while the catalogue does not tell its database's name.
 """
 
 from collections import defaultdict
@@ -20,6 +21,7 @@ class KnownTables:
     def __init__(self, catalogue: Catalogue | None, *, default_schema: str | None = None) -> None:
         self._default = default_schema or (catalogue.default_schema if catalogue else None)
         self._by_name: dict[str, list[Table]] = defaultdict(list)
+        self.database = catalogue.database if catalogue else None
         self.is_open = catalogue is None
         """Without a catalogue every table is known, and none of its columns."""
         for table in catalogue.tables if catalogue else ():
@@ -32,6 +34,8 @@ class KnownTables:
         if self.is_open:
             schema = node.db or default_schema or self._default or FALLBACK_SCHEMA
             return TableRef(schema=schema.lower(), name=node.name.lower())
+        if node.catalog and node.catalog.lower() != (self.database or "").lower():
+            return None
         alike = self._by_name.get(node.name.lower(), [])
         wanted = [node.db] if node.db else [default_schema, self._default, FALLBACK_SCHEMA]
         for schema in filter(None, wanted):

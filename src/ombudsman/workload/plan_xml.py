@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from ombudsman.model.errors import SettingsError
 from ombudsman.model.tables import TableRef
-from ombudsman.workload.recorded import Parameter, Plan
+from ombudsman.workload.recorded import Parameter, Plan, PlannedTable
 from ombudsman.workload.safe_xml import BROKEN, SafeXml
 
 
@@ -27,7 +27,7 @@ def read_plan(xml: str) -> Plan | None:
 class _Told:
     def __init__(self) -> None:
         self.parameters: dict[str, Parameter] = {}
-        self.tables: dict[TableRef, None] = {}
+        self.tables: dict[PlannedTable, None] = {}
         self.is_plan = False
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -43,7 +43,8 @@ class _Told:
         schema = _bare(attributes.get("Schema", ""))
         database = _bare(attributes.get("Database", ""))
         if name and not name.startswith(("#", "@")) and database.casefold() != "tempdb":
-            self.tables.setdefault(TableRef(schema=schema or None, name=name))
+            ref = TableRef(schema=schema or None, name=name)
+            self.tables.setdefault(PlannedTable(ref, database or None))
 
     def _parameter(self, attributes: Mapping[str, str]) -> None:
         name = attributes.get("Column", "")

@@ -20,11 +20,19 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class PlannedTable:
+    """A table that an engine read, and the database in which it stands."""
+
+    ref: TableRef
+    database: str | None = None
+
+
+@dataclass(frozen=True)
 class Plan:
     """What an execution plan tells beside the text: values of parameters, and the tables that the engine read."""
 
     parameters: tuple[Parameter, ...] = ()
-    tables: tuple[TableRef, ...] = ()
+    tables: tuple[PlannedTable, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

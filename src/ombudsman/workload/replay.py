@@ -8,8 +8,8 @@ A query that cannot be said faithfully on the other side, has no recorded values
 run: it says why. The headline counts executions and duration; what was not proven counts as not proven.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ from ombudsman.model.tolerance import Tolerance
 from ombudsman.sql.queries import Query, parse_query
 from ombudsman.validators.answers import compare_as_they_are
 from ombudsman.validators.pair import Tables
+from ombudsman.workload.replay_order import order_differs, same_bag
 from ombudsman.workload.replay_text import NotReplayableError, Replayable, replayable
 from ombudsman.workload.usage import Usage
 from ombudsman.workload.workload import Pattern, Workload, total
@@ -103,7 +104,7 @@ def replay(
 
 def _replayed(pattern: Pattern, tables: Tables, readers: dict[Side, Reader]) -> Replayed:
     try:
-        asked = replayable(pattern)
+        asked = replayable(pattern, database=tables.catalogues[Side.SOURCE].database)
         query = _query(asked, pattern, tables)
         texts = {side: _said(query, tables, side) for side in Side}
     except NotReplayableError as error:
@@ -165,6 +166,8 @@ def _judged(pattern: Pattern, asked: Replayable, answers: dict[Side, QueryRows])
     evidence = _evidence(answers)
     why = _difference(asked, source, target)
     rows = len(source.rows)
+    if not why and asked.order_is_open:
+        return Replayed(pattern, Outcome.UNDECIDED, "its order is not compared", evidence, rows)
     if not why:
         return Replayed(pattern, Outcome.EQUAL, "", evidence, rows)
     if asked.doubts:
@@ -178,35 +181,34 @@ def _difference(asked: Replayable, source: QueryRows, target: QueryRows) -> str:
     if len(source.columns) != len(target.columns):
         return f"{len(source.columns)} columns, and {len(target.columns)} on the target"
     tolerance = QUOTIENTS if asked.divides else Tolerance()
-    compared = compare_as_they_are(source, target, tolerance=tolerance)
+    shown = _without_hidden(source, asked.hidden), _without_hidden(target, asked.hidden)
+    compared = compare_as_they_are(*shown, tolerance=tolerance)
     if compared.found:
         parts = (
             f"{count:,} {kind.replace('_', ' ')}" for kind, count in sorted(compared.found.items())
         )
         return ", ".join(parts)
-    return _order_differs(asked.ordered_by, source, target)
+
+    def are_alike(part: slice) -> bool:
+        here, there = (replace(each, rows=each.rows[part]) for each in shown)
+        if same_bag(here.rows, there.rows):
+            return True
+        return not compare_as_they_are(here, there, tolerance=tolerance).found
+
+    return order_differs(
+        asked.ordered_by,
+        source.rows,
+        target.rows,
+        are_alike=are_alike,
+        relative=tolerance.relative if asked.divides else None,
+    )
 
 
-def _order_differs(names: Sequence[str], source: QueryRows, target: QueryRows) -> str:
-    places = [
-        place
-        for name in names
-        for place, each in enumerate(source.columns)
-        if each.lower() == name.lower()
-    ]
-    if not places:
-        return ""
-    pairs = zip(source.rows, target.rows, strict=True)
-    for here, there in pairs:
-        if any(not _same(here[place], there[place]) for place in places):
-            return "the same rows in another order"
-    return ""
-
-
-def _same(one: object, other: object) -> bool:
-    if isinstance(one, float) or isinstance(other, float):
-        return True  # the rows were compared; only their order is asked here
-    return one == other
+def _without_hidden(answer: QueryRows, hidden: int) -> QueryRows:
+    if not hidden:
+        return answer
+    rows = tuple(row[:-hidden] for row in answer.rows)
+    return replace(answer, columns=answer.columns[:-hidden], rows=rows)
 
 
 def _evidence(answers: dict[Side, QueryRows]) -> tuple[Evidence, ...]:

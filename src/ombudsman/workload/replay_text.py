@@ -12,10 +12,20 @@ from sqlglot.errors import SqlglotError
 
 from ombudsman.workload.pattern import pattern_id, pattern_text
 from ombudsman.workload.recorded import Recorded
+from ombudsman.workload.replay_order import show_order
 from ombudsman.workload.statements import StatementKind, read_statements
 from ombudsman.workload.workload import Pattern
 
 _TSQL = Dialect.get_or_raise("tsql")
+_NUMBERING = (
+    exp.RowNumber,
+    exp.Ntile,
+    exp.FirstValue,
+    exp.LastValue,
+    exp.NthValue,
+    exp.Lag,
+    exp.Lead,
+)
 _CHANCE = (exp.Uuid, exp.Rand)
 _NOW = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentDatetime, exp.CurrentTime)
 _NOW_NAMES = frozenset({"GETUTCDATE", "SYSUTCDATETIME", "SYSDATETIMEOFFSET"})
@@ -27,8 +37,12 @@ class Replayable:
     """T-SQL without parameters and hints. `doubts` say why two sound answers may differ all the same."""
 
     text: str
-    ordered_by: tuple[str, ...] = ()
-    """The output columns by which its rows are ordered, as far as they are output columns."""
+    ordered_by: tuple[int, ...] = ()
+    """The places of the output columns that order its rows, from 0; of `hidden` ones counted from the end, from -1."""
+    hidden: int = 0
+    """How many output columns were added at the end: they order the rows, and are no part of the answer."""
+    order_is_open: bool = False
+    """Whether it is ordered by something else as well, which cannot be looked at."""
     divides: bool = False
     doubts: tuple[str, ...] = ()
 
@@ -37,8 +51,12 @@ class NotReplayableError(Exception):
     """Says why."""
 
 
-def replayable(pattern: Pattern) -> Replayable:
+def replayable(pattern: Pattern, *, database: str | None = None) -> Replayable:
     """The example of a pattern as a query.
+
+    Args:
+        pattern: one that reads.
+        database: the source's name, which may stand before a schema; None where it is not known.
 
     Raises:
         NotReplayableError: it does not read, its values are not known, or its answer is not determined.
@@ -47,13 +65,16 @@ def replayable(pattern: Pattern) -> Replayable:
         raise NotReplayableError("it writes")
     tree = _statement_of(pattern)
     _judge(tree, pattern.example)
-    _drop_names(tree)
+    _drop_names(tree, database)
     _open_parentheses(tree)
     _give_values(tree, pattern.example)
     doubts = tuple(_doubts(tree))
+    order = show_order(tree)
     return Replayable(
         text=tree.sql("tsql", comments=False),
-        ordered_by=tuple(_order(tree)),
+        ordered_by=order.places,
+        hidden=order.hidden,
+        order_is_open=order.is_open,
         divides=tree.find(exp.Div, exp.Avg) is not None,
         doubts=doubts,
     )
@@ -87,12 +108,16 @@ def _judge(tree: exp.Query, example: Recorded) -> None:
         raise NotReplayableError("it assigns to variables")
 
 
-def _drop_names(tree: exp.Query) -> None:
-    """The database of a three-part name: both sides are one database."""
+def _drop_names(tree: exp.Query, database: str | None) -> None:
+    """The source's own name before a schema: both sides are one database."""
     for table in tree.find_all(exp.Table):
         if isinstance(table.this, exp.Dot):
             raise NotReplayableError("it reads a table of another server")
+        if table.catalog and table.catalog.casefold() != (database or "").casefold():
+            raise NotReplayableError("it reads another database")
         table.set("catalog", None)
+    for column in tree.find_all(exp.Column):
+        column.set("catalog", None)
 
 
 def _open_parentheses(tree: exp.Query) -> None:
@@ -168,27 +193,23 @@ def _value(told: str) -> exp.Expr:
 
 def _doubts(tree: exp.Query) -> list[str]:
     found = []
-    if any(select.args.get("limit") is not None for select in tree.find_all(exp.Select)):
+    if any(_takes_some(select) for select in tree.find_all(exp.Query)):
         found.append("it takes the first rows of an order that may have ties")
-    if tree.find(exp.RowNumber, exp.FirstValue, exp.LastValue, exp.Lag, exp.Lead):
+    if tree.find(*_NUMBERING) or any(_counts_rows(each) for each in tree.find_all(exp.Window)):
         found.append("a window numbers rows in an order that may have ties")
     if any(
         each.this.find(exp.Order) is None and not isinstance(each.parent, exp.WithinGroup)
         for each in tree.find_all(exp.GroupConcat)
     ):
         found.append("it glues texts in no order")
-    return found  # fmt: skip
-
-
-def _order(tree: exp.Query) -> list[str]:
-    order = tree.args.get("order")
-    if order is None:
-        return []
-    names = {name.lower() for name in tree.named_selects}
-    found = []
-    for each in order.expressions:
-        told = each.this.name if isinstance(each.this, exp.Column | exp.Identifier) else ""
-        if told.lower() not in names:
-            break
-        found.append(told)
     return found
+
+
+def _takes_some(query: exp.Query) -> bool:
+    return query.args.get("limit") is not None or query.args.get("offset") is not None
+
+
+def _counts_rows(window: exp.Window) -> bool:
+    """`SUM(a) OVER (ORDER BY b ROWS ...)`: of rows that tie, any may come first."""
+    frame = window.args.get("spec")
+    return frame is not None and frame.args.get("kind") == "ROWS"
