@@ -33,7 +33,7 @@ QUESTIONS = {
 class Server:
     """Answers each question with rows; what is an error is raised."""
 
-    SCHEMAS: Any = (("dbo", 1, 1), ("Sales", 0, 1))
+    SCHEMAS: Any = (("dbo", 1, 1, "Shop"), ("Sales", 0, 1, "Shop"))
     TABLES: Any = ((1, "dbo", "t", "U ", None, 0, 0, 0, 1),)
     COUNTS: Any = ((1, 7),)
     COUNTS_FOR_ANYONE: Any = ((1, 8),)
@@ -246,7 +246,7 @@ def test_a_view_has_no_row_count():
 
 def test_what_the_login_may_not_see_is_said():
     notes = catalogue(
-        SCHEMAS=[("dbo", 1, 0)], TABLES=[(1, "dbo", "closed", "U ", None, 0, 0, 0, 0)]
+        SCHEMAS=[("dbo", 1, 0, "Shop")], TABLES=[(1, "dbo", "closed", "U ", None, 0, 0, 0, 0)]
     ).notes
     assert "dbo.closed" in notes[0]
     assert "VIEW DEFINITION" in notes[1]

@@ -104,6 +104,21 @@ def test_a_table_of_another_database_is_not_taken_for_ones_own(
     assert {str(ref) for ref in workload.by_table()} == found
 
 
+QUOTED = {
+    'SELECT n FROM t WHERE s = "Jane Doe"': "SELECT n FROM t WHERE s = ?",
+    'SELECT n FROM t WHERE s IN ("Jane", "it\'s")': "SELECT n FROM t WHERE s IN (?)",
+    'SELECT n FROM t WHERE "s" = "m"': "SELECT n FROM t WHERE s = m",
+    'SELECT "n" AS "Jane" FROM "dbo"."t" ORDER BY "Jane"': "SELECT n AS jane FROM dbo.t ORDER BY jane",
+    'SELECT n "Jane" FROM t': "SELECT n AS jane FROM t",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", QUOTED)
+def test_what_is_in_double_quotes_and_no_name_of_the_catalogue_is_a_value(text: str):
+    (pattern,) = analyze([recorded(text)], SHOP).patterns
+    assert pattern.text == QUOTED[text]
+
+
 def test_the_heaviest_come_first():
     workload = analyze(
         [

@@ -69,5 +69,39 @@ def test_what_cannot_be_parsed_has_a_pattern_by_its_words():
     assert "Smith" not in one
 
 
+CUT_OFF = {
+    "SELECT a FROM t WHERE n = 'Jane Doe' AND m = 'cut off he": "select a from t where n = ? and m = ?",
+    "SELECT -- don't\n a FROM t WHERE n=N'Jane' /* no end 'Jane": "select ? a from t where n= ? ?",
+    "SELECT [it's], a FROM t WHERE n='it''s' AND b=0xDEAD AND c=1.5e3 AND d=$12 AND e=\"Jane": "select [it's], a from t where n= ? and b= ? and c= ? and d= ? and e= ?",
+    "SELECT a FROM [t WHERE n='Jane'": "select a from ?",
+    "/* a /* b */ it's */ SELECT 'Jane' FROM t WHERE x='y": "?",
+    "SELECT n1, n FROM t WHERE n='x' AND m='": "select n1, n from t where n= ? and m= ?",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CUT_OFF)
+def test_a_text_that_is_cut_off_shows_no_value(text: str):
+    assert pattern_of_words(text) == CUT_OFF[text]
+
+
+VALUES = [
+    "SELECT a FROM t WHERE b = 0xDEAD",
+    "SELECT a FROM t WHERE JSON_VALUE(b, '$.dead') = 'dead'",
+    "INSERT t VALUES (0xDEAD, N'dead')",
+    "SELECT a FROM t FOR XML PATH('dead')",
+    "SELECT a FROM t WHERE d = {d 'dead'}",
+]
+
+
+@pytest.mark.parametrize("text", VALUES)
+def test_values_of_every_spelling_are_set_aside(text: str):
+    assert "dead" not in pattern(text).lower()
+    assert "dead" not in pattern_of_words(text).lower()
+
+
+def test_what_is_in_double_quotes_counts_as_a_value_where_nothing_is_parsed():
+    assert pattern_of_words('SELECT a FROM WHERE b = "Jane"') == "select a from where b = ?"
+
+
 def test_a_name_of_a_pattern_is_the_same_everywhere():
     assert pattern_id("SELECT a FROM t") == "d080d138cffb60bd"

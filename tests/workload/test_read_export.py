@@ -23,6 +23,7 @@ from ombudsman.workload.export_columns import ExportColumns
 from ombudsman.workload.import_csv import csv_rows
 from ombudsman.workload.import_json import json_rows
 from ombudsman.workload.import_notes import ImportNotes
+from ombudsman.workload.import_text import ExportText
 from ombudsman.workload.import_xml import xml_rows
 from ombudsman.workload.read_export import read_export, read_live, statements
 from ombudsman.workload.recorded import PlannedTable, Recorded
@@ -182,6 +183,29 @@ def test_a_row_that_cannot_be_used_is_told_with_its_line_and_the_rest_is_kept(
     assert len(told) == 1
     assert reason.removeprefix("'executions' ") in told[0]
     assert "(line 4)" in told[0]
+
+
+@pytest.mark.parametrize("before", ["", "\n\n", "\r\n", "sep=,\n", "\n\nSEP=,\n"])
+def test_lines_are_counted_from_the_top_of_the_file(before: str, tmp_path: Path):
+    found, told = read(
+        written(tmp_path, f"{before}query_sql_text,executions\nSELECT 1\nSELECT 2,1\n")
+    )
+    assert [each.text for each in found] == ["SELECT 2"]
+    assert f"(line {before.count(chr(10)) + 2})" in told[0]
+
+
+def test_the_separator_that_excel_is_told_is_used(tmp_path: Path):
+    found, told = read(written(tmp_path, "sep=;\nquery_sql_text;executions\nSELECT 1, 2;3\n"))
+    assert [(each.text, each.executions) for each in found] == [("SELECT 1, 2", 3)]
+    assert told == []
+
+
+@pytest.mark.parametrize("ends", ["\n", "", "\n\n"])
+def test_lines_are_those_of_the_text_wherever_it_was_read_in_parts(ends: str):
+    lines = [f"{'x' * length}\n" for length in (1, 65_535, 65_536, 0, 200_000)]
+    whole = "".join(lines).removesuffix("\n") + ends
+    text = ExportText(io.BytesIO(whole.encode()), b"", ImportNotes(), "utf-8")
+    assert list(text.lines()) == whole.splitlines(keepends=True)
 
 
 def test_many_damaged_rows_are_counted_and_the_first_are_told(tmp_path: Path):
@@ -362,6 +386,21 @@ def test_a_broken_archive_is_refused(tmp_path: Path):
     (tmp_path / "it.zip").write_bytes(b"PK\3\4 nothing")
     with pytest.raises(SettingsError, match="broken archive"):
         read(tmp_path / "it.zip")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_an_archive_with_a_changed_byte_is_refused(method: int, tmp_path: Path):
+    path = tmp_path / "it.zip"
+    rows = "".join(f"SELECT {number} FROM t,{number * 7919 % 1009}\n" for number in range(3_000))
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("x.csv", f"query_sql_text,executions\n{rows}")
+    whole = path.read_bytes()
+    for place in range(60, len(whole) - 400, len(whole) // 20):
+        changed = bytearray(whole)
+        changed[place] ^= 0xFF
+        path.write_bytes(changed)
+        with pytest.raises(SettingsError, match="broken archive"):
+            read(path)
 
 
 # ------------------------------------------------------------ size

@@ -143,7 +143,7 @@ def test_declared_parameters_are_read_and_taken_off(text: str):
 
 HINTS = [
     "WITH (NOLOCK)", "WITH (NOLOCK, INDEX(ix1))", "WITH (INDEX = ix)", "(NOLOCK)", "with(index(1), forceseek)",
-    "WITH (FORCESEEK (ix (a, b)))", "WITH (READPAST, UPDLOCK, ROWLOCK)",
+    "WITH (FORCESEEK (ix (a, b)))", "WITH (INDEX = (ix1, ix2) NOLOCK)", "WITH (READPAST, UPDLOCK, ROWLOCK)",
 ]  # fmt: skip
 OPTIONS = [
     "OPTION (RECOMPILE)", "OPTION (MAXDOP 1, USE HINT('ENABLE_QUERY_OPTIMIZER_HOTFIXES'))", "OPTION (OPTIMIZE FOR (@a = 1))",
@@ -169,12 +169,33 @@ def test_hints_are_no_part_of_a_statement(hint: str, option: str):
         "SELECT a FROM OPENJSON(@j) WITH (a int '$.a')",
         "SELECT nolock FROM f(1)",
         "SELECT a FROM t LEFT JOIN merge_log m ON m.a = t.a",
+        "SELECT a FROM t WHERE (Snapshot = 1)",
+        "SELECT a FROM t WHERE b = dbo.f(Snapshot) AND c = 1",
+        "SELECT a, dbo.f(Snapshot) FROM t",
+        "SELECT a FROM t GROUP BY a, dbo.f(Snapshot)",
+        "SELECT a FROM t JOIN u ON (Snapshot) = 1",
+        "SELECT a FROM OPENJSON(@j) WITH (index int '$.a')",
+        "INSERT INTO t (Snapshot) VALUES (1)",
     ],
 )
 def test_what_only_looks_like_a_hint_stays(said: str):
     (found,) = read_statements(said).all
     assert " ".join(found.text.split()) == said
     assert found.tree is not None
+
+
+def test_hints_of_the_old_way_stand_behind_each_table_of_a_list():
+    (hinted,) = read_statements("SELECT a FROM t (NOLOCK), dbo.u AS x (NOLOCK) WHERE b = 1").all
+    (plain,) = read_statements("SELECT a FROM t, dbo.u AS x WHERE b = 1").all
+    assert hinted.tree == plain.tree
+
+
+@pytest.mark.parametrize("text", ["SELECT a FROM t WHERE b = '\ud800'", "SELECT [a\udc00] FROM t"])
+def test_half_a_character_is_replaced(text: str):
+    (found,) = read_statements(text).all
+    assert found.tree is not None
+    assert "\ufffd" in found.text
+    found.text.encode()
 
 
 UNREAD = {

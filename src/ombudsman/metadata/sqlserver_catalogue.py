@@ -24,7 +24,8 @@ from ombudsman.sql.native_types import read_type
 
 SCHEMAS = """
 SELECT name, CASE WHEN name = SCHEMA_NAME() THEN 1 ELSE 0 END AS is_default,
-       HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), 'DATABASE', 'VIEW DEFINITION') AS sees_all
+       HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), 'DATABASE', 'VIEW DEFINITION') AS sees_all,
+       DB_NAME() AS database_name
 FROM sys.schemas
 WHERE schema_id < 16384 AND name NOT IN ('sys', 'INFORMATION_SCHEMA', 'guest')
 """
@@ -145,6 +146,7 @@ def read_sqlserver(reader: Reader, schemas: Sequence[str] | None) -> Catalogue:
         connection=reader.connection.name,
         engine=reader.connection.engine,
         default_schema=next((row[0] for row in known.rows if row[1]), None),
+        database=next((row[3] for row in known.rows), None),
         taken_at=known.started,
         tables=tables_of(drafts.values()),
         notes=(*not_readable(closed), *(() if sees_all else (_NOT_ALL,)), *notes),

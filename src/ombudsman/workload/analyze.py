@@ -101,7 +101,9 @@ class _Analysis:
         if (found := self._texts.get(text)) is not None:
             self._texts.move_to_end(text)
             return found
-        found = tuple(_named(each) for each in read_statements(text).all)
+        found = tuple(
+            _named(each) for each in read_statements(text, is_value=self._known.is_no_name).all
+        )
         self._texts[text] = found
         if len(self._texts) > TEXTS_REMEMBERED:
             self._texts.popitem(last=False)

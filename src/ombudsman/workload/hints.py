@@ -7,7 +7,7 @@ answers, NOLOCK, may show rows that were never committed; it is a reason to writ
 from collections.abc import Iterator, Sequence
 
 from ombudsman.sql.guard_functions import words
-from ombudsman.workload.words_of_tsql import Word, blanked, closing
+from ombudsman.workload.words_of_tsql import RESERVED, Word, blanked, closing
 
 _TABLE = words(
     "NOLOCK READUNCOMMITTED READCOMMITTED READCOMMITTEDLOCK REPEATABLEREAD SERIALIZABLE HOLDLOCK UPDLOCK XLOCK ROWLOCK"
@@ -15,6 +15,11 @@ _TABLE = words(
     " IGNORE_CONSTRAINTS IGNORE_TRIGGERS SPATIAL_WINDOW_MAX_CELLS FASTFIRSTROW"
 )
 _JOIN = frozenset({"LOOP", "HASH", "MERGE", "REMOTE", "REDUCE", "REPLICATE", "REDISTRIBUTE"})
+_BEFORE_A_TABLE = frozenset({"FROM", "JOIN", "UPDATE", ","})
+_NO_NAMES = (RESERVED - {"as"}) | {"group by", "order by", "partition by"}
+_BEFORE_COLUMNS = frozenset(
+    {"SELECT", "GROUP BY", "ORDER BY", "PARTITION BY", "SET", "WHERE", "HAVING", "VALUES", "INSERT"}
+)
 _BEFORE_JOIN_HINT = frozenset({"INNER", "LEFT", "RIGHT", "FULL", "OUTER"})
 
 
@@ -52,14 +57,54 @@ def _end(words: Sequence[Word], place: int) -> int | None:
 
 
 def _is_table_hint(words: Sequence[Word], opening: int) -> bool:
-    if opening + 1 >= len(words) or words[opening + 1].text not in _TABLE:
+    """Whether there is nothing but hints in the parentheses: a column may be called like one."""
+    end = closing(words, opening)
+    if end is None or end == opening + 1:
         return False
-    return not words[opening + 1].is_quoted
+    place = opening + 1
+    while place < end:
+        word = words[place]
+        if word.is_quoted or word.text not in _TABLE:
+            return False
+        place = _after_its_value(words, place + 1)
+        if words[place].text == "," and not words[place].is_quoted:
+            place += 1
+    return True
+
+
+def _after_its_value(words: Sequence[Word], place: int) -> int:
+    """`INDEX = ix`, `INDEX (ix, iy)`, `INDEX = (ix)`: where what belongs to a hint has ended."""
+    has_value = words[place].text == "="
+    place += has_value
+    if words[place].text == "(":
+        end = closing(words, place)
+        return place if end is None else end + 1
+    return place + has_value
 
 
 def _names_a_table(words: Sequence[Word], place: int) -> bool:
-    """Whether the old way may be meant: `FROM t (NOLOCK)`, where a function would have columns in its parentheses."""
+    """Whether the old way may be meant: `FROM t (NOLOCK)`, after a table or its alias."""
     back = place - 1
-    while back >= 0 and words[back].text not in {"FROM", "JOIN", ",", "INTO", "UPDATE", "("}:
+    while back >= 0 and (words[back].is_quoted or words[back].text not in _BEFORE_A_TABLE):
+        if not words[back].is_quoted and words[back].text.lower() in _NO_NAMES:
+            return False
         back -= 1
-    return back >= 0 and place - back <= 8 and words[back].text in {"FROM", "JOIN", ",", "UPDATE"}
+    if back < 0 or back == place - 1:
+        return False
+    return words[back].text != "," or _lists_tables(words, back)
+
+
+def _lists_tables(words: Sequence[Word], comma: int) -> bool:
+    """Whether a comma stands between tables, and not between columns."""
+    depth = 0
+    for word in reversed(words[:comma]):
+        if word.is_quoted:
+            continue
+        depth += (word.text == ")") - (word.text == "(")
+        if depth < 0:
+            return False
+        if not depth and word.text in {"FROM", "JOIN", "UPDATE"}:
+            return True
+        if not depth and word.text in _BEFORE_COLUMNS:
+            return False
+    return False

@@ -1,10 +1,12 @@
 """The rows of a CSV export.
 
 Traps: SQL Server's own tools leave line breaks in texts unquoted unless they are told to quote, so that one row becomes
-many with too few columns; a file that is cut off ends within quotes, or with too few columns.
+many with too few columns; a file that is cut off ends within quotes, or with too few columns; a line `sep=;` before the
+header tells Excel the separator.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -15,6 +17,7 @@ from ombudsman.workload.import_notes import ImportNotes
 LONGEST = 64 * 1024 * 1024
 """Characters of one value at most; a plan has some millions."""
 
+_EXCEL = re.compile("\ufeff?sep=(.)", re.IGNORECASE)
 _SEPARATORS = (",", ";", "\t", "|")
 
 
@@ -24,15 +27,18 @@ def csv_rows(lines: Iterable[str], notes: ImportNotes) -> Iterator[tuple[int, di
     Raises:
         SettingsError: there is no header.
     """
-    source = iter(lines)
-    first = next((line for line in source if line.strip()), None)
-    if first is None:
+    source = enumerate(lines, start=1)
+    told, separator = _next_filled(source), None
+    if told is not None and (match := _EXCEL.fullmatch(told[1].strip())):
+        told, separator = _next_filled(source), match[1]
+    if told is None:
         raise SettingsError("the export is empty", hint="it begins with the names of its columns")
-    separator, names = _header(first)
+    header_line, header = told
+    separator, names = _header(header, (separator,) if separator else _SEPARATORS)
     # A limit of the process: Python's own is less than a long statement.
     csv.field_size_limit(LONGEST)
-    reader = csv.reader(source, delimiter=separator, strict=True)
-    for line, row in _rows(reader, notes):
+    reader = csv.reader((line for _, line in source), delimiter=separator, strict=True)
+    for line, row in _rows(reader, notes, header_line):
         if not row:
             continue
         if len(row) != len(names):
@@ -41,9 +47,13 @@ def csv_rows(lines: Iterable[str], notes: ImportNotes) -> Iterator[tuple[int, di
         yield line, dict(zip(names, row, strict=True))
 
 
-def _rows(reader: Any, notes: ImportNotes) -> Iterator[tuple[int, Sequence[str]]]:
+def _next_filled(lines: Iterator[tuple[int, str]]) -> tuple[int, str] | None:
+    return next((each for each in lines if each[1].strip("\ufeff \t\r\n")), None)
+
+
+def _rows(reader: Any, notes: ImportNotes, header_line: int) -> Iterator[tuple[int, Sequence[str]]]:
     while True:
-        line = reader.line_num + 2  # the header was read before, and lines count from 1
+        line = header_line + reader.line_num + 1
         try:
             row = next(reader)
         except StopIteration:
@@ -55,9 +65,9 @@ def _rows(reader: Any, notes: ImportNotes) -> Iterator[tuple[int, Sequence[str]]
         yield line, row
 
 
-def _header(line: str) -> tuple[str, list[str]]:
+def _header(line: str, separators: Sequence[str]) -> tuple[str, list[str]]:
     """The separator by which most columns have a meaning, and the names."""
-    tried = [(each, next(csv.reader([line], delimiter=each))) for each in _SEPARATORS]
+    tried = [(each, next(csv.reader([line], delimiter=each))) for each in separators]
     best = max(tried, key=lambda pair: (len(columns_meant(pair[1])), len(pair[1])))
     return best[0], [name.strip().lstrip("\ufeff") for name in best[1]]
 

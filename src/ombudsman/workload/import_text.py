@@ -52,11 +52,15 @@ class ExportText:
 
     def lines(self) -> Iterator[str]:
         """Line by line, each with its end."""
-        rest = ""
+        begun: list[str] = []
         for part in self.parts():
-            *whole, rest = (rest + part).split("\n")
-            yield from (line + "\n" for line in whole)
-        if rest:
+            first, *others = part.split("\n")
+            begun.append(first)
+            if others:
+                yield "".join(begun) + "\n"
+                yield from (line + "\n" for line in others[:-1])
+                begun = [others[-1]]
+        if rest := "".join(begun):
             yield rest
 
     def parts(self) -> Iterator[str]:

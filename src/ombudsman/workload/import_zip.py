@@ -4,7 +4,9 @@ An archive is small and may hold more than the world: what would be unpacked is 
 ratio. Nothing is ever written to disk.
 """
 
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,7 @@ MOST_RATIO = 250
 """Exports of statements shrink to a tenth or twentieth; a bomb to a thousandth."""
 
 RATIO_FROM_BYTES = 50 * 1024**2
+_BROKE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
 READABLE = frozenset({".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xml"})
 
 
@@ -30,8 +33,16 @@ def opened_zip(path: Path) -> Iterator[tuple[zipfile.ZipFile, list[zipfile.ZipIn
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive, _readable(path, archive.infolist())
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
-        raise SettingsError(f"{path} is a broken archive", hint="pack or copy it again") from error
+    except _BROKE as error:
+        raise _broken(path) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise _broken(path) from error  # how bzip2 says it
+
+
+def _broken(path: Path) -> SettingsError:
+    return SettingsError(f"{path} is a broken archive", hint="pack or copy it again")
 
 
 def _readable(path: Path, files: list[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:

@@ -24,8 +24,14 @@ class KnownTables:
         self.database = catalogue.database if catalogue else None
         self.is_open = catalogue is None
         """Without a catalogue every table is known, and none of its columns."""
+        self._names: set[str] = set()
         for table in catalogue.tables if catalogue else ():
             self._by_name[table.ref.name.lower()].append(table)
+            self._names |= {name.casefold() for name in (table.ref.name, *table.column_names)}
+
+    def is_no_name(self, name: str) -> bool:
+        """Whether no table and no column is called so; never without a catalogue, which knows no names."""
+        return not self.is_open and name.casefold() not in self._names
 
     def find(
         self, node: exp.Table, *, default_schema: str | None = None

@@ -11,8 +11,7 @@ import re
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel
 
-from ombudsman.sql.guard_functions import words
-from ombudsman.workload.words_of_tsql import words_of
+from ombudsman.workload.words_of_tsql import RESERVED, words_of
 
 _VALUES = (
     exp.Literal,
@@ -22,25 +21,24 @@ _VALUES = (
     exp.Null,
     exp.National,
     exp.Placeholder,
+    exp.HexString,
+    exp.BitString,
+    exp.RawString,
+    exp.JSONPath,
 )
-_PLAIN_NAME = re.compile(r"[#@]*[^\W\d][\w$#@]*")
-_RESERVED = words(
-    "add all alter and any as asc authorization backup begin between break browse bulk by cascade case check"
-    " checkpoint close clustered coalesce collate column commit compute constraint contains containstable continue"
-    " convert create cross current current_date current_time current_timestamp current_user cursor database dbcc"
-    " deallocate declare default delete deny desc disk distinct distributed double drop dump else end errlvl"
-    " escape except exec execute exists exit external fetch file fillfactor for foreign freetext freetexttable"
-    " from full function goto grant group having holdlock identity identity_insert identitycol if in index inner"
-    " insert intersect into is join key kill left like lineno load merge national nocheck nonclustered not null"
-    " nullif of off offsets on open opendatasource openquery openrowset openxml option or order outer over percent"
-    " pivot plan precision primary print proc procedure public raiserror read readtext reconfigure references"
-    " replication restore restrict return revert revoke right rollback rowcount rowguidcol rule save schema"
-    " securityaudit select session_user set setuser shutdown some statistics system_user table tablesample"
-    " textsize then to top tran transaction trigger truncate try_convert tsequal union unique unpivot update"
-    " updatetext use user values varying view waitfor when where while with writetext"
+_BEGINS_A_VALUE = re.compile(r"""[Nn]?'|"|[$\d]\d*""")
+_NO_WORD = re.compile(
+    r"""
+    --[^\n]* | /\*(?:(?!/\*).)*?\*/ | /\*.*
+    | [Nn]?'(?:[^']|'')*(?:'|\Z) | "(?:[^"]|"")*(?:"|\Z) | \$?\d[\w.]*
+    | (?P<name>\[(?:[^\]]|\]\])*\] | [^\W\d][\w$\#@]*)
+    | \[.*
+    """,
+    re.VERBOSE | re.DOTALL,
 )
-"""The words of T-SQL that are no name unless they are quoted."""
+"""Names as they are; comments and values, also those that never end."""
 
+_PLAIN_NAME = re.compile(r"[#@]*[^\W\d][\w$#@]*")
 _LOCAL_NAME = re.compile(r"_{4,}[0-9A-Fa-f]{8,}$")
 """What SQL Server puts behind the name of a temporary table, to keep those of two sessions apart."""
 
@@ -54,17 +52,26 @@ def pattern_text(tree: exp.Expr) -> str:
         _shorten(node)
     for name in plain.find_all(exp.Identifier):
         name.set("this", _LOCAL_NAME.sub("", name.name).lower())
-        name.set("quoted", name.name in _RESERVED or not _PLAIN_NAME.fullmatch(name.name))
+        name.set("quoted", name.name in RESERVED or not _PLAIN_NAME.fullmatch(name.name))
     return plain.sql("tsql", comments=False, unsupported_level=ErrorLevel.IGNORE)
 
 
 def pattern_of_words(text: str) -> str:
-    """The same for a statement that could not be parsed: word by word."""
-    told = []
-    for word in words_of(text):
-        is_value = (word.is_quoted and text[word.start] in "'Nn") or word.text[:1].isdigit()
-        told.append("?" if is_value else word.text.lower())
-    return " ".join(told) or re.sub(r"\s+", " ", text).strip().lower()
+    """The same for a statement that could not be parsed: word by word.
+
+    What stands in double quotes may be a name or a value there, and counts as a value.
+    """
+    told = [
+        "?" if _BEGINS_A_VALUE.match(text, word.start) else word.text.lower()
+        for word in words_of(text)
+    ]
+    return " ".join(told) or _without_values(text)
+
+
+def _without_values(text: str) -> str:
+    """A text that falls into no words, for a quote or comment in it is not closed: it was cut off, often in a value."""
+    told = _NO_WORD.sub(lambda match: match["name"] or " ? ", text)
+    return re.sub(r"\s+", " ", told).strip().lower()
 
 
 def pattern_id(told: str) -> str:

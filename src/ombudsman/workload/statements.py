@@ -6,6 +6,8 @@ the SELECT that would give it.
 """
 
 import logging
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +17,7 @@ from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
 
 from ombudsman.workload.hints import without_hints
 from ombudsman.workload.parameters import declared_parameters
+from ombudsman.workload.quoted_values import with_quoted_values
 from ombudsman.workload.recorded import Parameter
 from ombudsman.workload.spelling import as_the_parser_spells
 from ombudsman.workload.split import Piece, pieces
@@ -37,6 +40,13 @@ _WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
 _TSQL = Dialect.get_or_raise("tsql")
 LONGEST = 1_000_000
 """Characters of a text at most: a longer one is generated, and would hold the parser for minutes."""
+
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def _never(_: str) -> bool:
+    return False
 
 
 class StatementKind(StrEnum):
@@ -73,20 +83,35 @@ class Statements:
     all: tuple[Statement, ...]
 
 
-def read_statements(text: str) -> Statements:
-    """Reads a recorded text. Nothing is raised: what cannot be parsed says so."""
-    text = text.replace("\0", "")
+def read_statements(text: str, *, is_value: Callable[[str], bool] = _never) -> Statements:
+    """Reads a recorded text. Nothing is raised: what cannot be parsed says so.
+
+    Args:
+        text: as it was recorded.
+        is_value: whether what stands in double quotes is a value, as under QUOTED_IDENTIFIER OFF, and no name.
+    """
+    text = _writable(text)
     if len(text) > LONGEST:
         return _unread_whole(text, f"it is longer than {LONGEST:,} characters")
     words = words_of(text)
     if not words:
         reason = "a quote or comment is opened and not closed" if text.strip() else "it is empty"
         return _unread_whole(text, reason)
+    if '"' in text:
+        text = with_quoted_values(text, words, is_value)
+        words = words_of(text)
     parameters, text_only = declared_parameters(text, words)
     plain = as_the_parser_spells(without_hints(text_only, words), words)
     begin = len(text) if plain.isspace() else len(plain) - len(plain.lstrip())
     inner = [word for word in words_of(plain) if word.start >= begin]
     return Statements(parameters, tuple(_statement(plain, piece) for piece in pieces(inner)))
+
+
+def _writable(text: str) -> str:
+    """Without what no file can hold: NUL, and halves of a character of UTF-16."""
+    if _HALF.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\0", "")
 
 
 def _unread_whole(text: str, reason: str) -> Statements:

@@ -143,6 +143,7 @@ def replay(
         except OSError as error:
             raise SettingsError(f"{json} cannot be written: {error.strerror}") from error
         say(f"written to {json}")
-    if found.usage(Outcome.ERRORED).executions:
+    outcomes = {each.outcome for each in found.replayed}
+    if Outcome.ERRORED in outcomes:
         return UNMEASURED
-    return DISAGREE if found.usage(Outcome.DIFFERENT).executions else PASSED
+    return DISAGREE if Outcome.DIFFERENT in outcomes else PASSED
