@@ -29,13 +29,14 @@ TABLES = {
         "f": t.Float(),
         "s": t.Text(length=20),
         "z": t.Text(length=20),
+        "c": t.Text(length=3),
         "d": t.Timestamp(),
         "b": t.Boolean(),
         "u": t.Uuid(),
     }
 }
 ROW = """CREATE SCHEMA dbo; CREATE TABLE dbo.t AS SELECT 7::INT AS n, NULL::INT AS k, 2.75::DECIMAL(18, 4) AS m, 5::DECIMAL(10, 0) AS p,
-1.5::DOUBLE AS f, 'Ab c ' AS s, NULL::VARCHAR AS z, TIMESTAMP '2024-01-15 13:30:05' AS d, TRUE AS b, uuid() AS u"""
+1.5::DOUBLE AS f, 'Ab c ' AS s, NULL::VARCHAR AS z, NULL::VARCHAR AS c, TIMESTAMP '2024-01-15 13:30:05' AS d, TRUE AS b, uuid() AS u"""
 
 CASES: dict[str, tuple[Any, str]] = {
     'n / 2': (3, 'CAST(TRUNC("t"."n" / 2) AS BIGINT)'),
@@ -70,6 +71,43 @@ CASES: dict[str, tuple[Any, str]] = {
     'CAST(m AS int)': (2, 'CAST(TRUNC("t"."m") AS INT)'),
     'CAST(-m AS int)': (-2, 'CAST(TRUNC(-"t"."m") AS INT)'),
     'CONVERT(int, m)': (2, 'CAST(TRUNC("t"."m") AS INT)'),
+    'ROUND(1.15, 2, 1)': ('1.15', 'TRUNC(1.15, 2)'),
+    'ROUND(4.35, 2, 1)': ('4.35', 'TRUNC(4.35, 2)'),
+    'ROUND(-1.15, 1, 1)': ('-1.1', 'TRUNC(-1.15, 1)'),
+    'ROUND(155, -1, 1)': ('150', 'TRUNC(155, -1)'),
+    'ROUND(n, 2, 1)': ('7', 'TRUNC("t"."n", 2)'),
+    'CAST(0.1234567890123 AS float)': ('0.1234567890123', 'CAST(0.1234567890123 AS DOUBLE)'),
+    'CONVERT(float, m)': ('2.75', 'CAST("t"."m" AS DOUBLE)'),
+    'CAST(m AS float(53))': ('2.75', 'CAST("t"."m" AS DOUBLE)'),
+    'CAST(2 AS bit)': (1, 'CASE WHEN 2 IS NULL THEN NULL WHEN 2 <> 0 THEN 1 ELSE 0 END'),
+    'CAST(m AS bit)': (1, 'CASE WHEN "t"."m" IS NULL THEN NULL WHEN "t"."m" <> 0 THEN 1 ELSE 0 END'),
+    'CAST(k AS bit)': (None, 'CASE WHEN "t"."k" IS NULL THEN NULL WHEN "t"."k" <> 0 THEN 1 ELSE 0 END'),
+    'CAST(b AS bit)': (True, '"t"."b"'),
+    'CONVERT(bit, n - 7)': (0, 'CASE WHEN ("t"."n" - 7) IS NULL THEN NULL WHEN ("t"."n" - 7) <> 0 THEN 1 ELSE 0 END'),
+    'TRY_CONVERT(bit, n)': (1, 'CASE WHEN "t"."n" IS NULL THEN NULL WHEN "t"."n" <> 0 THEN 1 ELSE 0 END'),
+    'CAST(n AS bit) / 2': (0, 'CAST(TRUNC(CASE WHEN "t"."n" IS NULL THEN NULL WHEN "t"."n" <> 0 THEN 1 ELSE 0 END / 2) AS BIGINT)'),
+    "ISNULL(c, 'unknown')": ('unk', 'COALESCE("t"."c", CAST(\'unknown\' AS VARCHAR(3)))'),
+    "ISNULL(c, 'un')": ('un', 'COALESCE("t"."c", \'un\')'),
+    'ISNULL(c, s)': ('Ab ', 'COALESCE("t"."c", CAST("t"."s" AS VARCHAR(3)))'),
+    "ISNULL(c + 'x', 'unknown')": ('unkn', 'COALESCE("t"."c" || \'x\', CAST(\'unknown\' AS VARCHAR(4)))'),
+    "ISNULL(LEFT(z, 2), 'none')": ('no', 'COALESCE(LEFT(CAST("t"."z" AS VARCHAR), 2), CAST(\'none\' AS VARCHAR(2)))'),
+    "ISNULL(c, '')": ('', 'COALESCE("t"."c", \'\')'),
+    'ISNULL(c, 0)': ('0', 'COALESCE("t"."c", CAST(0 AS VARCHAR))'),
+    'ISNULL(z, n)': ('7', 'COALESCE("t"."z", CAST("t"."n" AS VARCHAR))'),
+    "ISNULL(k, '5')": (5, 'COALESCE("t"."k", 5)'),
+    "ISNULL(k, '')": (0, 'COALESCE("t"."k", 0)'),
+    'ISNULL(m, 0.123456)': ('2.75', 'COALESCE("t"."m", CAST(0.123456 AS DECIMAL(38, 4)))'),
+    'ISNULL(CAST(k AS decimal(9, 2)), 0.555)': ('0.56', 'COALESCE(CAST("t"."k" AS DECIMAL(9, 2)), CAST(0.555 AS DECIMAL(38, 2)))'),
+    'ISNULL(SUM(m), 0.5)': ('2.75', 'COALESCE(SUM("t"."m"), 0.5)'),
+    'ISNULL(f, 0.5)': ('1.5', 'COALESCE("t"."f", 0.5)'),
+    'ISNULL(b, 0)': (True, 'COALESCE("t"."b", FALSE)'),
+    'ISNULL(CAST(NULL AS date), d)': ('2024-01-15', 'COALESCE(CAST(NULL AS DATE), CAST("t"."d" AS DATE))'),
+    "(SELECT MAX(ISNULL(x.c, 'unknown')) FROM (SELECT c FROM dbo.t) x)": ('unk', '(SELECT MAX(COALESCE("x"."c", CAST(\'unknown\' AS VARCHAR(3)))) AS "_col_0" FROM (SELECT "t"."c" AS "c" FROM "dbo"."t" AS "t") AS "x")'),
+    'CONVERT(varchar(30), CAST(d AS date), 120)': ('2024-01-15', 'SUBSTRING(TO_CHAR(CAST("t"."d" AS DATE), \'yyyy-mm-DD\'), 1, 30)'),
+    'CONVERT(varchar(30), CAST(d AS date), 103)': ('15/01/2024', 'SUBSTRING(TO_CHAR(CAST("t"."d" AS DATE), \'DD/mm/yyyy\'), 1, 30)'),
+    'CONVERT(varchar(8), d, 1)': ('01/15/24', 'SUBSTRING(TO_CHAR("t"."d", \'mm/DD/yy\'), 1, 8)'),
+    'CASE WHEN ISNULL(b, 0) = 1 THEN 1 ELSE 0 END': (1, 'CASE WHEN COALESCE("t"."b", FALSE) = TRUE THEN 1 ELSE 0 END'),
+    'ISNULL(NULLIF(m, m), 0.50)': ('0.5', 'COALESCE(NULLIF("t"."m", "t"."m"), 0.50)'),
     'ROUND(m, 1, 1)': ('2.7', 'TRUNC("t"."m", 1)'),
     'ROUND(m, 1)': ('2.8', 'ROUND("t"."m", 1)'),
     'ROUND(m, 0, 0)': ('3', 'ROUND("t"."m", 0)'),
@@ -225,6 +263,19 @@ REFUSED = {
     "DATALENGTH(s)": "cannot be said",
     "ISNUMERIC(s)": "cannot be said",
     "ROUND(m, 1, n)": "third argument",
+    "CAST(m AS float(24))": "single precision",
+    "CAST(s AS bit)": "no number",
+    "ISNULL(c, n)": "ISNULL converts",
+    "ISNULL(k, 'a')": "ISNULL converts",
+    "ISNULL(m / 3, 0.5)": "ISNULL converts",
+    "ISNULL(m, s)": "ISNULL converts",
+    "ISNULL(d, 0)": "ISNULL converts",
+    "ISNULL(c, d)": "ISNULL converts",
+    "ISNULL(u, 'x')": "ISNULL converts",
+    "ISNULL(SPACE(n), 'unknown')": "ISNULL converts",
+    "CONVERT(date, '01/02/65', 1)": "two digits",
+    "CONVERT(date, '650102', 12)": "two digits",
+    "CONVERT(varchar(8), CAST(d AS date), 108)": "style of a time",
 }
 
 
@@ -233,6 +284,12 @@ REFUSED = {
 def test_what_cannot_be_said_faithfully_is_refused(expression: str, dialect: str):
     with pytest.raises(RuleInvalid, match=REFUSED[expression]):
         said(expression, dialect)
+
+
+def test_what_duckdb_would_cut_in_doubles_is_refused():
+    assert said("ROUND(f, 1, 1)", "snowflake").startswith('SELECT TRUNC("t"."f", 1)')
+    with pytest.raises(RuleInvalid, match="in doubles"):
+        said("ROUND(f, 1, 1)", "duckdb")
 
 
 def test_other_dialects_are_left_as_they_were():

@@ -99,6 +99,7 @@ SAME = [
     "SELECT Amount FROM Sale ORDER BY Qty",
     "SELECT RegionKey FROM Sale GROUP BY RegionKey ORDER BY SUM(Qty) / COUNT(*), MAX(Amount) DESC",
     "SELECT DISTINCT Name FROM Region ORDER BY Name",
+    "SELECT DATEADD(hh, 1, Sold), DATEDIFF(n, '2024-01-01', Sold) FROM Sale",
     "SELECT Name FROM Region UNION ALL SELECT Name FROM Region ORDER BY 1",
 ]  # fmt: skip
 
@@ -120,6 +121,8 @@ NOT_REPLAYED = {
     "SELECT TOP 3 WITH TIES SaleKey FROM Sale ORDER BY Qty": "",
     "SELECT SaleKey FROM Nowhere": "no table",
     "SELECT SaleKey FROM srv.db.dbo.Sale": "another server",
+    "SELECT DATEPART(w, Sold) FROM Sale": "read as another",
+    "SELECT DATENAME(day, Sold) FROM Sale": "has no name",
     "SELECT COUNT(*) FROM Archive.dbo.Sale": "another database",
     "SELECT a.Name, v.value FROM Region a CROSS APPLY STRING_SPLIT(a.Name, 'a') v": "",
     "SELECT FORMAT(Amount, 'N2') FROM Sale": "language of the login",
@@ -257,6 +260,26 @@ def test_a_window_over_ties_is_undecided(text: str, tmp_path: Path):
         "CREATE OR REPLACE TABLE dbo.Sale AS SELECT * FROM dbo.Sale ORDER BY SaleKey DESC;",
     )
     assert sides.one(text).outcome is Outcome.UNDECIDED
+
+
+UNITS = {
+    "y": "DAY",
+    "dy": "DAY",
+    "w": "DAY",
+    "n": "MINUTE",
+    "mi": "MINUTE",
+    "hh": "HOUR",
+    "s": "SECOND",
+    "yy": "YEAR",
+    "wk": "WEEK",
+}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_of_time_is_asked_by_its_whole_name(unit: str):
+    text = f"SELECT DATEADD({unit}, 1, x.a) FROM dbo.t AS x"
+    (pattern,) = analyze([Recorded(text=text)]).patterns
+    assert replayable(pattern).text == f"SELECT DATEADD({UNITS[unit]}, 1, x.a) FROM dbo.t AS x"
 
 
 def test_a_name_of_the_own_database_is_taken_off():

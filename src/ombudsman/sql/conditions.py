@@ -30,6 +30,7 @@ from ombudsman.sql.guard_render import Place, render_tree
 from ombudsman.sql.guard_spelling import spelt_alike
 from ombudsman.sql.guard_tokens import read_tokens
 from ombudsman.sql.guard_tree import judge_expression
+from ombudsman.sql.sizes import note_size
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,7 @@ def _resolve(
     column.set("catalog", None)
     if isinstance(columns, Mapping):
         column.type = column_type(columns[name])
+        note_size(column, columns[name])
 
 
 def _is_of(qualifier: str, table: str | None) -> bool:

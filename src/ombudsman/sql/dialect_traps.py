@@ -51,6 +51,7 @@ from ombudsman.sql import (
     traps_of_values,
     tsql_types,
 )
+from ombudsman.sql.sizes import settle_sizes
 
 RULES = traps_of_texts.RULES | traps_of_values.RULES | traps_of_dates.RULES
 """For a kind of node: what stands for it when it was written in one dialect and is to be read in another."""
@@ -96,6 +97,7 @@ def settle_types(tree: Tree, *, dialect: str) -> Tree:
     for scope in traverse_scope(tree) if isinstance(tree, exp.Query) else ():
         _settle_casts(scope, annotator, scope)
         annotator.annotate_scope(scope)
+        settle_sizes(scope)
     _settle_casts(tree, annotator, None)
     return annotator.annotate(tree)
 

@@ -3,17 +3,22 @@
 The rules of `dialect_traps.py` hold for any two dialects; these are for queries that were written for SQL Server and
 are read by an engine that is no relative of it. Each spells out what SQL Server does, by types where it depends on
 them, or refuses: a query that cannot be said faithfully is never run. Its rooms: `from_tsql_numbers.py`,
-`from_tsql_texts.py`, `from_tsql_dates.py`.
+`from_tsql_texts.py`, `from_tsql_dates.py`, `from_tsql_isnull.py`.
 """
 
 from sqlglot import exp
 
-from ombudsman.sql import from_tsql_dates, from_tsql_numbers, from_tsql_texts
+from ombudsman.sql import from_tsql_dates, from_tsql_isnull, from_tsql_numbers, from_tsql_texts
 
 ENGINES = frozenset({"snowflake", "duckdb"})
 """Those whose rules these are, each proven by execution or by the vendor's own words."""
 
-RULES = from_tsql_numbers.RULES | from_tsql_texts.RULES | from_tsql_dates.RULES
+RULES = (
+    from_tsql_numbers.RULES
+    | from_tsql_texts.RULES
+    | from_tsql_dates.RULES
+    | {exp.Coalesce: (from_tsql_isnull.filled,)}
+)
 """For a kind of node: the rules that are tried in turn, until one gives another node."""
 
 

@@ -23,7 +23,7 @@ STYLES = {
 }  # fmt: skip
 """Of each known style the format, in the words of C."""
 
-_WEEKDAY = frozenset({"DAYOFWEEK", "WEEKDAY", "DW", "W"})
+_WEEKDAY = frozenset({"DAYOFWEEK", "WEEKDAY", "DW"})
 _WEEK = frozenset({"WEEK", "WK", "WW"})
 _PLAIN_FORMAT = re.compile(r"(?:%[YmdHMS]|[-/.: ])+")
 _WHOLE_DAYS = frozenset({"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
@@ -110,13 +110,27 @@ def _styled(node: exp.Expr, _: str) -> exp.Expr:
             "CONVERT with this style has no counterpart",
             hint=f"there are formats for {', '.join(map(str, sorted(STYLES)))}",
         )
-    text_format = exp.Literal.string(STYLES[number])
+    told = _of_a_date(number) if value.is_type(exp.DType.DATE) else STYLES[number]
+    text_format = exp.Literal.string(told)
     if made_for in exp.DataType.TEXT_TYPES and value.is_type(*exp.DataType.TEMPORAL_TYPES):
         return _cut_text(exp.TimeToStr(this=value.copy(), format=text_format), node.this)
     if made_for in exp.DataType.TEMPORAL_TYPES and is_text(value):
+        if "%y" in told:
+            raise RuleInvalid(
+                "years of two digits are read in another century elsewhere",
+                hint="write years of four digits, and their style",
+            )
         read = exp.StrToTime(this=value.copy(), format=text_format)
         return exp.Cast(this=read, to=node.this.copy())
     raise RuleInvalid("CONVERT with a style of what is neither a date nor the text of one")
+
+
+def _of_a_date(style: int) -> str:
+    """The format for a date without a time: SQL Server writes none."""
+    told = STYLES[style].partition(" ")[0]
+    if "%H" in told:
+        raise RuleInvalid("CONVERT of a date with the style of a time fails on SQL Server")
+    return told
 
 
 def _cut_text(node: exp.Expr, to: exp.DataType) -> exp.Expr:

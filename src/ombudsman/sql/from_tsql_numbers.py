@@ -5,7 +5,7 @@
 - A fraction cast to a whole number is cut; Snowflake and DuckDB round it.
 - `ROUND(a, 2, 1)` cuts. A third argument of 0 is the usual rounding.
 - `TRY_CONVERT(int, '3.7')` is NULL, and of an empty text 0; elsewhere 4, and NULL.
-- ISNULL has the type of its first argument: `ISNULL(n, 0.5)` of whole numbers is 0.
+- A bit is 1 for every number but 0. A float is a double; FLOAT(24) is none, and has no counterpart on Snowflake.
 - MONEY is a decimal with four digits behind the point.
 - STDEVP, VAR and VARP have other names; CHOOSE is a CASE.
 """
@@ -20,6 +20,7 @@ Rule = Callable[[exp.Expr, str], exp.Expr]
 
 WHOLE = exp.DataType.INTEGER_TYPES
 FLOATS = frozenset({exp.DType.FLOAT, exp.DType.DOUBLE})
+_SINGLE = 24
 _SMALL = 1_000_000
 _WHOLE_NUMBER = "[+-]?[0-9]+"
 _NAMED: dict[str, type[exp.Func]] = {
@@ -113,6 +114,8 @@ def _average(node: exp.Expr, _: str) -> exp.Expr:
 
 
 def _cast(node: exp.Expr, _: str) -> exp.Expr:
+    if node.args["to"].this == exp.DType.BIT:
+        return _bit(node.this)
     if node.args["to"].this not in WHOLE or not is_fraction(node.this):
         return node
     new = node.copy()
@@ -129,12 +132,16 @@ def _convert(node: exp.Expr, write: str) -> exp.Expr:
         return node
     if node.args.get("safe"):
         return _tried(node, node.expression, node.this, write)
+    if node.this.this == exp.DType.BIT:
+        return _bit(node.expression)
     if node.this.this in WHOLE and is_fraction(node.expression):
         return exp.Cast(this=exp.Trunc(this=node.expression.copy()), to=node.this.copy())
     return node
 
 
 def _tried(node: exp.Expr, value: exp.Expr, to: exp.DataType, write: str) -> exp.Expr:
+    if to.this == exp.DType.BIT:
+        return _bit(value)
     if to.this not in WHOLE:
         return node
     if is_fraction(value):
@@ -169,24 +176,54 @@ def _round(node: exp.Expr, write: str) -> exp.Expr:
     decimals = node.args["decimals"]
     if write != "duckdb":
         return exp.Trunc(this=node.this.copy(), decimals=decimals.copy())
-    power = exp.Pow(this=exp.Literal.number(10), expression=decimals.copy())
-    scaled = exp.Trunc(this=exp.Mul(this=exp.Paren(this=node.this.copy()), expression=power))
-    return exp.Div(this=scaled, expression=power.copy(), typed=False, safe=False)
+    places = _literal(decimals)
+    if places is None or (node.this.is_type(*FLOATS) and not _is_literal(node.this)):
+        raise RuleInvalid(
+            "ROUND that cuts a float, or at a place that is computed, is computed in doubles",
+            hint="cast the number to a decimal, and write the places as a number",
+        )
+    # Both powers are exact decimals: in doubles 1.15 * 100 is 114.99999999999999.
+    up, down = _power_of_ten(places), _power_of_ten(-places)
+    scaled = exp.Mul(this=exp.Paren(this=node.this.copy()), expression=up)
+    return exp.Paren(this=exp.Mul(this=exp.Trunc(this=scaled), expression=down))
 
 
-def _isnull(node: exp.Expr, _: str) -> exp.Expr:
-    if not node.args.get("is_null") or not is_whole(node.this):
-        return node
-    (other,) = node.expressions
-    if not is_fraction(other):
-        return node
-    new = node.copy()
-    new.set("expressions", [cut(other.copy())])
-    new.set("is_null", None)
-    return new
+def _literal(node: exp.Expr) -> int | None:
+    inner = _unsigned(node)
+    if not isinstance(inner, exp.Literal) or inner.is_string or not inner.name.isdigit():
+        return None
+    return -int(inner.name) if isinstance(node, exp.Neg) else int(inner.name)
 
 
-def _money(node: exp.Expr, _: str) -> exp.Expr:
+def _is_literal(node: exp.Expr) -> bool:
+    return isinstance(_unsigned(node), exp.Literal)
+
+
+def _power_of_ten(exponent: int) -> exp.Expr:
+    told = "1" + "0" * exponent if exponent >= 0 else "0." + "0" * (-exponent - 1) + "1"
+    return exp.Literal.number(told)
+
+
+def _bit(value: exp.Expr) -> exp.Expr:
+    """`CAST(a AS bit)`."""
+    if value.is_type(exp.DType.BOOLEAN):
+        return value.copy()
+    if not _is_number(value):
+        raise RuleInvalid("a bit of what is no number", hint="compare it with what is meant")
+    is_null = exp.Is(this=_plain(value), expression=exp.Null())
+    is_true = exp.NEQ(this=_plain(value), expression=exp.Literal.number(0))
+    made = exp.Case().when(is_null, exp.Null()).when(is_true, exp.Literal.number(1))
+    made = made.else_(exp.Literal.number(0))
+    made.type = "BIT"
+    return made
+
+
+def _number_type(node: exp.Expr, _: str) -> exp.Expr:
+    if node.this == exp.DType.FLOAT:
+        bits = next((each.name for each in node.expressions), "53")
+        if int(bits) <= _SINGLE:
+            raise RuleInvalid("a float of single precision has no counterpart", hint="write float")
+        return exp.DataType.build("DOUBLE")
     digits = {exp.DType.MONEY: "19, 4", exp.DType.SMALLMONEY: "10, 4"}.get(node.this)
     return node if digits is None else exp.DataType.build(f"DECIMAL({digits})")
 
@@ -208,10 +245,9 @@ RULES: dict[type[exp.Expr], tuple[Rule, ...]] = {
     exp.Avg: (_average,),
     exp.Div: (_divide,),
     exp.Pow: (_power,),
-    exp.DataType: (_money,),
+    exp.DataType: (_number_type,),
     exp.TryCast: (_try_cast,),
     exp.Round: (_round,),
-    exp.Coalesce: (_isnull,),
 }
 CAST: Rule = _cast
 CONVERT: Rule = _convert

@@ -24,6 +24,7 @@ from ombudsman.sql.dialect_traps import column_type
 from ombudsman.sql.guard import refuse, span_of
 from ombudsman.sql.guard_names import column_named, name_among, qualifier_of
 from ombudsman.sql.guard_query import judge_query
+from ombudsman.sql.sizes import note_size
 
 Tables = Mapping[str, Collection[str]]
 """The columns of each known table, by its name."""
@@ -200,6 +201,7 @@ def _settle_columns(tree: exp.Expr, tables: Tables, *, what: str) -> None:
             column.meta[_TABLE] = table
             if isinstance(columns, Mapping):
                 column.type = column_type(columns[name])
+                note_size(column, columns[name])
     if unseen:
         refuse(what, "a column in it belongs to no part of it that reads a table")
 

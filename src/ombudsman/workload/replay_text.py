@@ -14,6 +14,7 @@ from ombudsman.workload.pattern import pattern_id, pattern_text
 from ombudsman.workload.recorded import Recorded
 from ombudsman.workload.replay_order import show_order
 from ombudsman.workload.statements import StatementKind, read_statements
+from ombudsman.workload.words_of_tsql import words_of
 from ombudsman.workload.workload import Pattern
 
 _TSQL = Dialect.get_or_raise("tsql")
@@ -29,6 +30,21 @@ _NUMBERING = (
 _CHANCE = (exp.Uuid, exp.Rand)
 _NOW = (exp.CurrentTimestamp, exp.CurrentDate, exp.CurrentDatetime, exp.CurrentTime)
 _NOW_NAMES = frozenset({"GETUTCDATE", "SYSUTCDATETIME", "SYSDATETIMEOFFSET"})
+_NAMED_PARTS = frozenset({"YEAR", "YY", "YYYY", "MONTH", "MM", "M", "WEEKDAY", "DW"})
+_UNITS = {
+    "YEAR": ("YY", "YYYY"),
+    "QUARTER": ("QQ", "Q"),
+    "MONTH": ("MM", "M"),
+    "WEEK": ("WK", "WW"),
+    "DAY": ("DD", "D", "DAYOFYEAR", "DY", "Y", "WEEKDAY", "DW", "W"),
+    "HOUR": ("HH", "H"),
+    "MINUTE": ("MI", "N"),
+    "SECOND": ("SS", "S"),
+    "MILLISECOND": ("MS",),
+    "MICROSECOND": ("MCS",),
+}
+"""What DATEADD and DATEDIFF count, and how else SQL Server lets it be spelt."""
+
 _WEEKDAY_UNITS = frozenset({"DAYOFWEEK", "WEEKDAY", "DW", "WEEK", "WK", "WW"})
 
 
@@ -67,6 +83,7 @@ def replayable(pattern: Pattern, *, database: str | None = None) -> Replayable:
     _judge(tree, pattern.example)
     _drop_names(tree, database)
     _open_parentheses(tree)
+    _name_units(tree)
     _give_values(tree, pattern.example)
     doubts = tuple(_doubts(tree))
     order = show_order(tree)
@@ -85,9 +102,25 @@ def _statement_of(pattern: Pattern) -> exp.Query:
     for statement in read_statements(pattern.example.text).all:
         if statement.tree is not None and pattern_id(pattern_text(statement.tree)) == pattern.id:
             if isinstance(statement.tree, exp.Query):
+                _judge_parts(statement.text)
                 return statement.tree
             break
     raise NotReplayableError("it is no query of its own")
+
+
+def _judge_parts(text: str) -> None:
+    """Parts of dates that the parser takes for others: in what it writes they can no more be told."""
+    words = words_of(text)
+    for place, word in enumerate(words[:-2]):
+        if word.is_quoted or words[place + 1].text != "(":
+            continue
+        part = words[place + 2].text.upper()
+        if word.text == "DATEPART" and part in {"W", "Y"}:
+            raise NotReplayableError(
+                "it asks for a part of a date by a letter that is read as another"
+            )
+        if word.text == "DATENAME" and part not in _NAMED_PARTS:
+            raise NotReplayableError("it asks for the text of a part of a date that has no name")
 
 
 def _judge(tree: exp.Query, example: Recorded) -> None:
@@ -158,6 +191,15 @@ def _opened(join: exp.Join) -> list[exp.Join]:
 
 def _is_inner(join: exp.Join) -> bool:
     return not join.side and join.kind in {"", "INNER"} and join.args.get("on") is not None
+
+
+def _name_units(tree: exp.Query) -> None:
+    """Units of time by their whole names: `y` is a day to DATEDIFF, and a year elsewhere."""
+    for node in tree.find_all(exp.DateDiff, exp.DateAdd):
+        told = node.args["unit"].name.upper() if node.args.get("unit") else ""
+        for name, spellings in _UNITS.items():
+            if told in spellings:
+                node.set("unit", exp.Var(this=name))
 
 
 def _give_values(tree: exp.Query, example: Recorded) -> None:
