@@ -90,6 +90,49 @@ def test_what_is_not_mapped_is_left_out_with_a_note(star: Catalogue):
     assert found.sections[-1].title != TITLE
 
 
+def without(mapping: Mapping, table: str, column: str) -> Mapping:
+    """The mapping in which a column of a table has no answer."""
+    tables = tuple(
+        t.model_copy(update={"columns": tuple(c for c in t.columns if c.source != column)})
+        if t.source.name == table
+        else t
+        for t in mapping.tables
+    )
+    return mapping.model_copy(update={"tables": tables})
+
+
+QUERY = Suggestion(
+    "validate_query_parity",
+    ref("FactSales"),
+    WHY,
+    {"query": "SELECT 1 AS group_1", "key": ["group_1"]},
+    ("sums", "by", "region"),
+    frozenset({ref("DimShop")}),
+    frozenset({(ref("FactSales"), "SalesAmount"), (ref("DimShop"), "Region")}),
+)
+REFERS = Suggestion("validate_foreign_keys", ref("Bridge"), WHY, {"references": [REFERENCE]})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "table", "column"),
+    [
+        (QUERY, "FactSales", "SalesAmount"),
+        (QUERY, "DimShop", "Region"),
+        (REFERS, "Bridge", "ShopKey"),
+        (REFERS, "DimShop", "ShopKey"),
+    ],
+)
+def test_every_column_that_a_check_reads_must_be_mapped(
+    wanted: Suggestion, table: str, column: str, star: Catalogue
+):
+    mapping = map_by_name(star, star).mapping
+    note = (
+        "1 check that the workload asks for is left out: tables or columns of theirs are not mapped"
+    )
+    assert note not in joined(star, wanted, mapping=mapping).notes
+    assert note in joined(star, wanted, mapping=without(mapping, table, column)).notes
+
+
 def test_ids_do_not_collide(star: Catalogue):
     found = joined(star, sums("SalesAmount"), sums("TaxAmount", by="ShopKey"))
     assert [s.id for s in found.sections[-1].steps] == [

@@ -113,6 +113,9 @@ def test_a_sum_by_a_joined_column_is_asked_as_it_is_read():
         " JOIN [dbo].[Day] AS t1 ON [t1].[DayKey] = [t0].[DayKey] GROUP BY [t1].[Year]"
     )
     assert parity.params["key"] == ["group_1"]
+    assert {f"{ref.name}.{column}" for ref, column in parity.reads} == {
+        "Sale.Amount", "Sale.DayKey", "Day.DayKey", "Day.Year",
+    }  # fmt: skip
     assert parity.why == "SUM(Amount) by Year: 3,412 executions a day read it"
     assert found["validate_foreign_keys"].params["references"] == [
         {"columns": ["DayKey"], "table": "dbo.Day", "referred_columns": ["DayKey"]}

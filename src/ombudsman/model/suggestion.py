@@ -22,4 +22,6 @@ class Suggestion:
     """Words for the step's id, behind the table's."""
     others: frozenset[TableRef] = frozenset()
     """Other tables that must be mapped for it."""
+    reads: frozenset[tuple[TableRef, str]] = frozenset()
+    """The columns that must be mapped for it, where its params do not name them."""
     weight: float = 0.0

@@ -10,6 +10,7 @@ from typing import Any
 
 from ombudsman.mapping.names import words
 from ombudsman.model.mapping import Mapping as TableMappings
+from ombudsman.model.mapping import TableMapping
 from ombudsman.model.suggestion import Suggestion
 from ombudsman.model.tables import Catalogue, Table, TableRef
 from ombudsman.pipeline.generate import Generated
@@ -41,9 +42,9 @@ def with_wanted(
         if table is None or mapped is None or each.validator not in validators:
             left_out += 1
             continue
-        if not each.others <= by_source.keys() or not set(_columns(each)) <= {
-            pair.source for pair in mapped.columns
-        }:
+        if not each.others <= by_source.keys() or not all(
+            _is_mapped(by_source.get(ref), column) for ref, column in _columns(each)
+        ):
             left_out += 1
             continue
         if covering := _covering(each, table, mapped.source, steps.values()):
@@ -78,14 +79,21 @@ def _note(left_out: int) -> Iterator[str]:
         yield f"{what} left out: tables or columns of theirs are not mapped"
 
 
-def _columns(suggestion: Suggestion) -> Iterator[str]:
-    """The columns of the suggestion's own table that its params name."""
-    params = suggestion.params
-    yield from params.get("columns", ())
+def _is_mapped(mapped: TableMapping | None, column: str) -> bool:
+    return mapped is not None and any(pair.source == column for pair in mapped.columns)
+
+
+def _columns(suggestion: Suggestion) -> Iterator[tuple[TableRef, str]]:
+    """The columns that the suggestion reads, each with its table."""
+    params, own = suggestion.params, suggestion.table
+    yield from suggestion.reads
+    yield from ((own, column) for column in params.get("columns", ()))
     for term in params.get("group_by", ()):
-        yield term["column"] if isinstance(term, Mapping) else term
+        yield own, term["column"] if isinstance(term, Mapping) else term
     for reference in params.get("references", ()):
-        yield from reference["columns"]
+        yield from ((own, column) for column in reference["columns"])
+        other = TableRef.parse(reference["table"])
+        yield from ((other, column) for column in reference.get("referred_columns", ()))
 
 
 def _covering(

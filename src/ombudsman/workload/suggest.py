@@ -12,7 +12,7 @@ What is only suspected (by a name, say) is not for here: `pipeline/generate.py` 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlglot import exp
@@ -80,6 +80,14 @@ class _Wanted:
     columns: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class _Query:
+    """A summary as a text, and the columns that it reads."""
+
+    text: str
+    reads: frozenset[ColumnUse]
+
+
 @dataclass
 class _Asked:
     workload: Workload
@@ -87,7 +95,6 @@ class _Asked:
     dialect: str
     references: set[Join]
     measures: Iterable[ColumnUse] | None
-    _of_summary: dict[Summary, set[Join]] = field(default_factory=lambda: defaultdict(set))
 
     def all(self) -> Iterator[_Wanted]:
         for pattern in self.workload.patterns:
@@ -116,8 +123,8 @@ class _Asked:
             return
         if all(group.column.table == amount.table for group in summary.groups):
             yield self._own(summary, amount, usage)
-        elif summary.aggregate.function == "SUM" and (text := self._query(summary, facts)):
-            yield self._joined(summary, amount, text, usage)
+        elif summary.aggregate.function == "SUM" and (query := self._query(summary, facts)):
+            yield self._joined(summary, amount, query, usage)
 
     def _own(self, summary: Summary, amount: ColumnUse, usage: Usage) -> _Wanted:
         by = terms(summary.groups)
@@ -134,25 +141,27 @@ class _Asked:
         )
         return _Wanted(suggestion, (by, "own"), _told(summary), usage, (amount.column,))
 
-    def _joined(self, summary: Summary, amount: ColumnUse, text: str, usage: Usage) -> _Wanted:
+    def _joined(self, summary: Summary, amount: ColumnUse, query: _Query, usage: Usage) -> _Wanted:
         keys = [f"group_{number}" for number in range(1, len(summary.groups) + 1)]
         names = [part for group in summary.groups for part in words(group.column.column)]
         suggestion = Suggestion(
             "validate_query_parity",
             amount.ref,
             "",
-            {"query": text, "key": keys},
+            {"query": query.text, "key": keys},
             (*words(amount.column), "by", *names),
             frozenset(group.column.ref for group in summary.groups) - {amount.ref},
+            frozenset((use.ref, use.column) for use in query.reads),
         )
-        return _Wanted(suggestion, text, _told(summary), usage)
+        return _Wanted(suggestion, query.text, _told(summary), usage)
 
-    def _query(self, summary: Summary, facts: Facts) -> str | None:
+    def _query(self, summary: Summary, facts: Facts) -> _Query | None:
         """The summary as a query over the amount's table and those joined to it directly; None if some are not."""
         (amount,) = summary.aggregate.columns
         source = exp.column(amount.column, table="t0", quoted=True)
         query = exp.Select().from_(self._table(amount.table, "t0"))
         aliases = {amount.table: "t0"}
+        reads = {amount, *(group.column for group in summary.groups)}
         for group in summary.groups:
             other = group.column.table
             if other in aliases:
@@ -161,6 +170,8 @@ class _Asked:
             if len(joins) != 1 or not self._is_to_a_key(joins[0], other):
                 return None
             aliases[other] = f"t{len(aliases)}"
+            reads |= {ColumnUse(joins[0].table, name) for name in joins[0].columns}
+            reads |= {ColumnUse(joins[0].other_table, name) for name in joins[0].other_columns}
             query = query.join(self._table(other, aliases[other]), on=_on(joins[0], aliases))
         for number, group in enumerate(summary.groups, start=1):
             if group.part not in {"", "YEAR", "MONTH"}:
@@ -171,7 +182,8 @@ class _Asked:
             if group.part:
                 column = (exp.Year if group.part == "YEAR" else exp.Month)(this=column)
             query = query.select(exp.alias_(column, f"group_{number}")).group_by(column.copy())
-        return query.select(exp.alias_(exp.Sum(this=source), "total")).sql(self.dialect)
+        query = query.select(exp.alias_(exp.Sum(this=source), "total"))
+        return _Query(query.sql(self.dialect), frozenset(reads))
 
     def _table(self, name: str, alias: str) -> exp.Table:
         ref = TableRef.parse(name)
