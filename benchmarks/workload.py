@@ -9,7 +9,16 @@ import time
 from typing import Any
 
 from tests.mapping.catalogues import catalogue
-from tests.workload.corpus import COLUMNS, SCHEMAS, TABLES, TEMPLATES, WRITES, Labelled, corpus
+from tests.workload.corpus import (
+    COLUMNS,
+    DATABASE,
+    SCHEMAS,
+    TABLES,
+    TEMPLATES,
+    WRITES,
+    Labelled,
+    corpus,
+)
 
 from ombudsman.model.tables import Catalogue, Column, Table, TableRef
 from ombudsman.model.types import Integer
@@ -38,7 +47,8 @@ def run() -> dict[str, Any]:
 def _catalogue() -> Catalogue:
     columns = tuple(Column(name=each, native_type="int", data_type=Integer()) for each in COLUMNS)
     refs = (TableRef(schema=schema, name=name) for schema in SCHEMAS for name in TABLES)
-    return catalogue(*(Table(ref=ref, columns=columns) for ref in refs))
+    found = catalogue(*(Table(ref=ref, columns=columns) for ref in refs))
+    return found.model_copy(update={"database": DATABASE})
 
 
 def _figures(labelled: tuple[Labelled, ...], known: Catalogue) -> dict[str, Any]:

@@ -8,6 +8,7 @@ written for DuckDB is executed, and must give that answer; for Snowflake the tex
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from ombudsman.model import types as t
 from ombudsman.model.errors import RuleInvalid
 from ombudsman.sql.from_tsql_texts import regular_expression
-from ombudsman.sql.queries import parse_query
+from ombudsman.sql.queries import Query, parse_query
 
 TABLES = {
     "dbo.t": {
@@ -198,10 +199,13 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+@cache
+def query(expression: str) -> Query:
+    return parse_query(f"SELECT {expression} AS x FROM dbo.t", dialect="tsql", tables=TABLES)
+
+
 def said(expression: str, dialect: str) -> str:
-    return parse_query(
-        f"SELECT {expression} AS x FROM dbo.t", dialect="tsql", tables=TABLES
-    ).render(dialect)
+    return query(expression).render(dialect)
 
 
 def answer(database: duckdb.DuckDBPyConnection, expression: str) -> Any:
@@ -298,7 +302,9 @@ def test_other_dialects_are_left_as_they_were():
 
 @given(st.dates(dt.date(1950, 1, 1), dt.date(2100, 1, 1)), st.integers(-800, 800))
 @settings(max_examples=40, deadline=None)
-def test_weeks_are_counted_as_sql_server_counts(first: dt.date, days: int):
+def test_weeks_are_counted_as_sql_server_counts(
+    database: duckdb.DuckDBPyConnection, first: dt.date, days: int
+):
     """Against its own definition: weekdays from Sunday, weeks from the one of 1 January, differences by Sundays passed."""
     last = first + dt.timedelta(days)
     sunday = (first.isoweekday() % 7) + 1
@@ -310,9 +316,7 @@ def test_weeks_are_counted_as_sql_server_counts(first: dt.date, days: int):
         f"DATEPART(week, '{first}')",
         f"DATEDIFF(week, '{first}', '{last}')",
     ]
-    with duckdb.connect() as connection:
-        connection.execute(ROW)
-        assert [answer(connection, each) for each in asked] == [sunday, week, passed]
+    assert [answer(database, each) for each in asked] == [sunday, week, passed]
 
 
 SETS = ["[a-c]%", "%[0-9][0-9]", "[^x]_%", "a[.]b", "%[%]%", "a+b[c]"]
@@ -320,11 +324,12 @@ SETS = ["[a-c]%", "%[0-9][0-9]", "[^x]_%", "a[.]b", "%[%]%", "a+b[c]"]
 
 @given(st.sampled_from(SETS), st.text(alphabet="abcx0.%+1\n", max_size=5))
 @settings(max_examples=60, deadline=None)
-def test_a_pattern_with_sets_matches_what_it_says(pattern: str, text: str):
-    with duckdb.connect() as connection:
-        row = connection.execute(
-            "SELECT regexp_full_match(?, ?, 's')", [text, regular_expression(pattern)]
-        ).fetchone()
+def test_a_pattern_with_sets_matches_what_it_says(
+    database: duckdb.DuckDBPyConnection, pattern: str, text: str
+):
+    row = database.execute(
+        "SELECT regexp_full_match(?, ?, 's')", [text, regular_expression(pattern)]
+    ).fetchone()
     assert row == (_matches(pattern, text),)
 
 

@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+DATABASE = "Sales DB"
 SCHEMAS = ("dbo", "sales", "Stage Data", "Größen")
 TABLES = (
     "Orders", "Order Details", "Customers", "Products", "Fact_Sales", "DimDate", "İşlem", "客户", "Kunden-Stamm", "Log2024",
@@ -168,7 +169,7 @@ def _filled(template: str, chance: random.Random, is_read: bool) -> Labelled:
     for place, (table, schema) in enumerate(zip(chosen, schemas, strict=True), start=1):
         written = f"{name(schema)}.{name(table)}"
         if chance.random() < 0.1:
-            written = f"[Sales DB].{written}"
+            written = f"[{DATABASE}].{written}"
         if f"{{t{place}}}" in template:
             used.add((schema, table))
         filled = _with_hints(

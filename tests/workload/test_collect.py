@@ -17,7 +17,7 @@ KNOWN = KnownTables(
         table("archive.Orders", "OrderID", "Amount"),
         table("stage.Load", "BatchID", "Amount"),
         default="dbo",
-    )
+    ).model_copy(update={"database": "Sales"})
 )
 
 

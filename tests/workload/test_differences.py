@@ -4,7 +4,7 @@ import pytest
 from tests.workload.catalogues import SHOP
 
 from ombudsman.workload.analyze import analyze
-from ombudsman.workload.differences import Effect, all_differences
+from ombudsman.workload.differences import RULES, Effect
 from ombudsman.workload.recorded import Recorded
 
 CASES: dict[str, tuple[str, str]] = {
@@ -79,8 +79,14 @@ def test_a_difference_is_not_told_where_it_is_not(code: str):
 
 
 def test_every_difference_has_a_case_and_a_reason():
-    assert set(CASES) == {each.code for each in all_differences()}
-    assert all(each.what and each.reason for each in all_differences())
+    assert set(CASES) == {rule.difference.code for rule in RULES}
+    assert all(rule.difference.what and rule.difference.reason for rule in RULES)
+
+
+def test_a_cast_that_snowflake_refuses_keeps_a_statement_from_running():
+    """TRY_CAST takes texts alone there: of a number it is an error, and no other answer."""
+    workload = analyze([Recorded(text=CASES["try_convert"][0])], SHOP)
+    assert workload.patterns[0].will_not_run
 
 
 def test_what_keeps_a_statement_from_running_comes_first():

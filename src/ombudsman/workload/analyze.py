@@ -7,7 +7,7 @@ thousands of times the executions that it has patterns.
 import re
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
@@ -147,7 +147,7 @@ class _Analysis:
         missed = planned - facts.tables
         if not missed:
             return facts
-        return Facts(**{**vars(facts), "tables": facts.tables | missed})
+        return replace(facts, tables=facts.tables | missed)
 
     def _planned(self, ref: TableRef) -> TableRef | None:
         found = self._known.find(exp.table_(ref.name, db=ref.schema_name))

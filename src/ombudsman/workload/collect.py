@@ -1,7 +1,7 @@
 """How facts are read off a resolved tree, query by query."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -28,22 +28,22 @@ def facts_of(tree: exp.Expr, known: KnownTables, *, default_schema: str | None =
 def facts_from(resolved: Resolved) -> Facts:
     """The facts of a statement that has been resolved."""
     tables = frozenset(ref for name in resolved.tables if (ref := resolved.ref(name)) is not None)
-    told = {
-        "tables": tables | resolved.written,
-        "written": frozenset(resolved.written),
-        "foreign": frozenset(resolved.foreign),
-    }
+    named = Facts(
+        tables=tables | resolved.written,
+        written=frozenset(resolved.written),
+        foreign=frozenset(resolved.foreign),
+    )
     if resolved.tree is None:
-        return Facts(**told, unresolved=int(resolved.failed))  # type: ignore[arg-type]
+        return replace(named, unresolved=int(resolved.failed))
     try:
         scopes = traverse_scope(resolved.tree)
     except SqlglotError:
-        return Facts(**told, unresolved=1)  # type: ignore[arg-type]
+        return replace(named, unresolved=1)
     collected = _Collected(resolved)
     for scope in scopes:
         collected.take(scope)
-    return Facts(
-        **told,  # type: ignore[arg-type]
+    return replace(
+        named,
         columns=frozenset(collected.columns),
         joins=frozenset(collected.joins),
         filters=frozenset(collected.filters),

@@ -538,9 +538,9 @@ RULES: tuple[_Rule, ...] = (
     ),
     _rule(
         "try_convert",
-        _OTHER,
+        _NO,
         "TRY_CONVERT of what is no text",
-        "TRY_CAST there takes texts only",
+        "TRY_CAST there takes texts only, and refuses all else",
         _tries,
     ),
     _rule(
