@@ -261,6 +261,7 @@ REFUSED = {
     "SUBSTRING(s, n, 3)": "computed",
     "PATINDEX('ab%', s)": "PATINDEX",
     "CASE WHEN s LIKE '[a-c' THEN 1 ELSE 0 END": "not closed",
+    "CASE WHEN s LIKE z + '[a]' THEN 1 ELSE 0 END": "a set of letters",
     "AVG(n) OVER (PARTITION BY s)": "over a window",
     "FORMAT(m, 'N2')": "language of the login",
     "FORMAT(d, 'D')": "language of the login",

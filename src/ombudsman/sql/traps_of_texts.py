@@ -35,7 +35,7 @@ def _pattern(node: exp.Expr, read: str, write: str) -> exp.Expr:
     if read == write:
         return new
     pattern = node.expression.name if node.expression.is_string else ""
-    if read == "tsql" and "[" in pattern:
+    if read == "tsql" and any("[" in each.name for each in node.expression.find_all(exp.Literal)):
         raise RuleInvalid(
             "a set of letters in the pattern of LIKE is SQL Server's own",
             hint="write one LIKE for each letter, or a regular expression",

@@ -69,11 +69,6 @@ def differences_of(tree: exp.Expr) -> tuple[Difference, ...]:
     return tuple(sorted(found, key=lambda each: each.effect is not Effect.WILL_NOT_RUN))
 
 
-def all_differences() -> tuple[Difference, ...]:
-    """Everything that can be told, for the documentation."""
-    return tuple(rule.difference for rule in RULES)
-
-
 # ------------------------------------------------------------ how a rule looks
 
 _NUMBERS_WHOLE = exp.DataType.INTEGER_TYPES
