@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from ombudsman.model.errors import RuleInvalid
 from ombudsman.sql import from_tsql_numbers, from_tsql_texts
-from ombudsman.sql.from_tsql_numbers import Rule, cut, is_text
+from ombudsman.sql.from_tsql_numbers import Rule, cut, is_text, is_whole
 
 STYLES = {
     1: "%m/%d/%y", 3: "%d/%m/%y", 4: "%d.%m.%y", 8: "%H:%M:%S", 12: "%y%m%d", 23: "%Y-%m-%d", 101: "%m/%d/%Y",
@@ -82,9 +82,21 @@ def _difference(node: exp.Expr, _: str) -> exp.Expr:
 def _moved(node: exp.Expr, write: str) -> exp.Expr:
     """`DATEADD(month, 1, day)` of a date is a date; a moment on DuckDB."""
     unit = node.args["unit"].name.upper() if node.args.get("unit") else ""
+    if is_whole(node.this):
+        return _from_the_first_day(node)
     if write != "duckdb" or unit not in _WHOLE_DAYS or not node.this.is_type(exp.DType.DATE):
         return node
     return exp.Cast(this=node.copy(), to=exp.DataType.build("DATE"))
+
+
+def _from_the_first_day(node: exp.Expr) -> exp.Expr:
+    """`DATEADD(month, 5, 0)`: numbers are days after 1 January 1900."""
+    if not isinstance(node.this, exp.Literal) or node.this.name != "0":
+        raise RuleInvalid("a number as a date", hint="write the date itself")
+    new = node.copy()
+    first = exp.Literal.string("1900-01-01")
+    new.set("this", exp.Cast(this=first, to=exp.DataType.build("TIMESTAMP")))
+    return new
 
 
 def _bare(node: exp.Expr) -> exp.Expr:
