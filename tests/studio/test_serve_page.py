@@ -74,4 +74,4 @@ def test_the_commands_of_the_page_lead_to_a_finished_run(tmp_path: Path):
     (step,) = [each for each in answers if "result" in each]
     assert (run["status"], run["steps"]) == ("failed", {"failed": 1})
     assert step["result"]["findings"][0]["message"] == "3 rows in source, 2 in target"
-    assert len(answers[-1]["recovery_codes"]) == 10
+    assert len(answers[-1]["codes"]) == 10

@@ -69,7 +69,7 @@ def test_no_operation_takes_a_text_that_cannot_be_kept(shared_studio: Studio):
     found = operations_with_a_body(shared_studio)
     assert len(found) > 20
     for method, pattern in found:
-        path = re.sub(r"\{\w+_id\}", lambda _: new_id(), pattern)
+        path = re.sub(r"\{\w+_id\}", lambda _: new_id(), pattern).replace("{position}", "0")
         assert "{" not in path
         for text in ("a\x00", "\ud800", "\udfff\ud800"):
             told = send(admin, method, path, {"x": {"y": ["a", text]}})
