@@ -385,6 +385,19 @@ def unpacked(path: Path, folder: Path) -> dict[str, str]:
         }
 
 
+def test_a_directory_that_points_before_the_file_is_told_as_damage(
+    small: Foundation, tmp_path: Path
+):
+    whole = bytearray(back_up(small.settings).path.read_bytes())
+    end = whole.rindex(b"PK\x05\x06")
+    told = int.from_bytes(whole[end + 16 : end + 20], "little")
+    whole[end + 16 : end + 20] = (told + 1_000_000).to_bytes(4, "little")
+    torn = tmp_path / "torn.backup"
+    torn.write_bytes(whole)
+    with pytest.raises(SettingsError, match="damaged"):
+        unpacked(torn, tmp_path / "out")
+
+
 def rewritten(
     made: Path,
     to: Path,

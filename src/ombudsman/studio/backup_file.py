@@ -144,7 +144,7 @@ class BackupReader:
         """Writes one of its files, if it is what the manifest says."""
         told, digest, size = self.manifest.members[name], hashlib.sha256(), 0
         to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self._told(), self._zip.open(name) as source, to.open("xb") as target:
+        with self._told(), self._opened(name) as source, to.open("xb") as target:
             while chunk := source.read(_CHUNK):
                 size += len(chunk)
                 if size > told.size:
@@ -161,7 +161,14 @@ class BackupReader:
         with self._told():
             if self._zip.getinfo(name).file_size > _MANIFEST_LIMIT:
                 raise self._damaged(f"its {name} is too large")
-            return self._zip.read(name)
+            with self._opened(name) as source:
+                return source.read()
+
+    def _opened(self, name: str) -> IO[bytes]:
+        try:
+            return self._zip.open(name)
+        except OSError:  # its directory names a place before the file's beginning
+            raise self._damaged(f"its {name} cannot be found") from None
 
     def _seal(self) -> Mapping[str, object]:
         try:
