@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import uvicorn
 from tests.studio.client import Client
 from tests.studio.conftest import Clock, opened
@@ -27,12 +28,13 @@ from tests.studio.people import Person, Studio
 from ombudsman.studio.app import create_app
 from ombudsman.studio.logs import Secrets, set_up_logging
 from ombudsman.studio.security.roles import Role
+from ombudsman.studio.work.embedded import studio_worker
 
-CASES_EACH = 20
+CASES_EACH = 8
 """Requests that are made up for each operation, at most; for the owner the coverage of edges comes on top."""
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 LEFT_OUT = ("logout", "change_password")
-SETTINGS = {"engine": "duckdb", "path": "none.duckdb"}
+SETTINGS = {"engine": "duckdb", "path": "some.duckdb"}
 PIPELINE = {
     "name": "p",
     "source": "c",
@@ -97,7 +99,9 @@ def _serving(folder: Path) -> Iterator[tuple[str, dict[str, str], dict[str, str]
     set_up_logging(Secrets(), folder / "logs", to_terminal=False)
     clock = Clock()
     on = opened(folder / "data", clock, ovs_registration="open")
-    app = create_app(on, knocks_per_minute=10**6)
+    with duckdb.connect(on.settings.files_folder / SETTINGS["path"]) as database:
+        database.execute("create table t as select i as a, 'text ' || i as b from range(50) r(i)")
+    app = create_app(on, worker=studio_worker(on), knocks_per_minute=10**6)
     with Client(app) as client:
         studio = Studio(on, app, client, clock)
         people, ids = _peopled(studio)
@@ -137,4 +141,17 @@ def _peopled(studio: Studio) -> tuple[dict[str, str], dict[str, str]]:
     times = {"pipeline_id": ids["pipeline_id"], "cron": "30 2 * * *"}
     schedule = owner.post(f"/projects/{team.project_id}/schedules", times)
     ids["schedule_id"] = str(schedule.json()["id"])
+    owner.post("/metadata/extract", {"connection_id": ids["connection_id"]}).raise_for_status()
+    run = owner.post(f"/pipelines/{ids['pipeline_id']}/execute", {}).json()["id"]
+    ids["execution_id"] = ids["base_id"] = run
+    export = owner.ask(
+        "POST",
+        "/workload/analyze",
+        params=project | {"connection_id": ids["connection_id"]},
+        content=b'[{"query_sql_text": "select a, count(*) from t group by a"}]',
+    )
+    ids["workload_id"] = str(export.json()["id"])
+    for path in (f"/execution/results/{run}", f"/workload/{ids['workload_id']}"):
+        while owner.get(path).json()["status"] in {"queued", "running", "reading"}:
+            time.sleep(0.1)
     return {"nobody": ""} | {who: person.access_token for who, person in users.items()}, ids
