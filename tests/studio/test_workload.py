@@ -48,6 +48,18 @@ def any_team(any_studio: Studio) -> Team:
     return with_catalogues(any_studio)
 
 
+@pytest.fixture(scope="module")
+def shared_team(shared_studio: Studio) -> Team:
+    """The same for all tests that change nothing of what others look at."""
+    return with_catalogues(shared_studio)
+
+
+@pytest.fixture(scope="module")
+def march(shared_team: Team) -> dict[str, Any]:
+    """A workload that was read."""
+    return read(shared_team, EXPORT, name="March")
+
+
 def with_catalogues(studio: Studio) -> Team:
     """A project with two databases whose catalogues were read."""
     team = studio.team(studio.user("admin", Role.ADMINISTRATOR))
@@ -112,9 +124,9 @@ def test_an_export_is_read_and_no_value_of_it_is_kept(any_team: Team) -> None:
     assert b"Futterkiste" not in kept
 
 
-def test_patterns_are_paged_filtered_and_sorted(any_team: Team) -> None:
-    team = any_team
-    path = f"/workload/patterns/{read(team, EXPORT)['id']}"
+def test_patterns_are_paged_filtered_and_sorted(shared_team: Team, march: dict[str, Any]) -> None:
+    team = shared_team
+    path = f"/workload/patterns/{march['id']}"
 
     def texts(**params: Any) -> list[str]:
         return [each["text"] for each in team.viewer.get(path, params=params).json()["items"]]
@@ -132,9 +144,11 @@ def test_patterns_are_paged_filtered_and_sorted(any_team: Team) -> None:
     assert first["total"] == 6
 
 
-def test_it_asks_for_checks_and_the_pipeline_with_them_can_be_saved(team: Team) -> None:
-    workload = read(team, EXPORT, name="March")
-    given = {"workload_id": workload["id"], "target": "target"}
+def test_it_asks_for_checks_and_the_pipeline_with_them_can_be_saved(
+    shared_team: Team, march: dict[str, Any]
+) -> None:
+    team = shared_team
+    given = {"workload_id": march["id"], "target": "target"}
     asked = team.viewer.post("/workload/suggest", given)
     assert asked.status_code == 200, asked.text
     told = asked.json()
@@ -165,7 +179,8 @@ def _zip_bomb() -> bytes:
     ],
     ids=["empty", "no rows", "no statements", "no text", "broken zip", "zip bomb"],
 )
-def test_what_cannot_be_read_says_why(team: Team, content: Any, words: str) -> None:
+def test_what_cannot_be_read_says_why(shared_team: Team, content: Any, words: str) -> None:
+    team = shared_team
     workload = read(team, content() if callable(content) else content)
     assert workload["status"] == "failed"
     assert words in workload["problem"]["message"]

@@ -5,6 +5,7 @@ safeguard is taken away, and what stood must fall.
 """
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,6 +22,7 @@ from ombudsman.studio.persistence.store import Store
 
 STEPS = 40
 SHORT_LEASE_S = 0.5
+NOBODY = "nobody went on with what was paused"
 
 KILLS = [3, pytest.param(200, marks=[pytest.mark.slow, pytest.mark.timeout(1_200)])]
 PAUSES = [1, pytest.param(28, marks=[pytest.mark.slow, pytest.mark.timeout(1_200)])]
@@ -187,7 +189,7 @@ def paused(world: World, *, pauses: int = 1, without: str | None = None) -> None
     world.born(2, lease_s=SHORT_LEASE_S, without=without, step_s=0.15)
     late = sum(_paused(world, ledger, run) for run in ledger.runs)
     assert until(ledger.look, within_s=300), "the runs do not end"
-    assert late >= (pauses + 1) // 2, "nobody went on with what was paused"
+    assert late >= (pauses + 1) // 2, NOBODY
     first, *others = ledger.digests()
     assert all(each == first for each in others), "a result changed"
 
@@ -204,7 +206,7 @@ def _paused(world: World, ledger: Ledger, run: str) -> bool:
         assert until(lambda number=number: recorded(number)), "the run does not begin"  # type: ignore[misc]
         attempt, holder = ledger.attempts(run), world.holder(run)
         if holder is None:
-            return False
+            continue
         pause(holder)
         gone_on = until(lambda attempt=attempt: ledger.attempts(run) > attempt, within_s=3)  # type: ignore[misc]
         if gone_on:
@@ -247,5 +249,10 @@ def test_no_safeguard_can_be_missing(
 ) -> None:
     if safeguard == "turns" and not world.store.is_sqlite:
         pytest.skip("BEGIN IMMEDIATE is SQLite's")
-    with pytest.raises(AssertionError, match=r"a result changed|a run broke|taken twice"):
-        scenario(world, without=safeguard)
+    told = NOBODY
+    tries = iter(range(3))  # on a busy machine it may be that nobody went on with what was paused
+    while NOBODY in told and next(tries, None) is not None:
+        with pytest.raises(AssertionError) as fallen:
+            scenario(world, without=safeguard)
+        told = str(fallen.value)
+    assert re.search("a result changed|a run broke|taken twice", told)
