@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ombudsman.connections.connection import Connection, connect
 from ombudsman.connections.settings import DuckDbSettings
+from ombudsman.studio.ids import new_id
 from ombudsman.studio.persistence.entities.projects import Project
 from ombudsman.studio.persistence.entities.runs import StoredRun
 from ombudsman.studio.persistence.entities.users import User
@@ -58,7 +59,7 @@ def enqueue(unit: Unit, project_id: str, user_id: str, text: str = TEXT) -> str:
 def runs_waiting(store: Store, number: int = 1, text: str = TEXT) -> list[str]:
     """So many runs of a new project; their ids."""
     with store.writing() as unit:
-        project_id, user_id = project_of(unit)
+        project_id, user_id = project_of(unit, f"two {new_id()}")
         return [enqueue(unit, project_id, user_id, text) for _ in range(number)]
 
 
