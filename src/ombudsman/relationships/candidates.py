@@ -47,13 +47,13 @@ class KeysByWord:
 
     def __init__(self, keys: Iterable[ParentKey]) -> None:
         self._by_mark: defaultdict[str, dict[ParentKey, None]] = defaultdict(dict)
-        self._people: list[ParentKey] = []
+        self._by_role: list[ParentKey] = []
         for key in keys:
             for word in (*key.words, *key.naming.noun, "".join(key.naming.noun)):
                 if word not in KEY_WORDS:
                     self._by_mark[_mark(word)][key] = None
-            if key.is_of_people:
-                self._people.append(key)
+            if key.is_of_people or key.is_of_parts:
+                self._by_role.append(key)
 
     def near(self, words: Names) -> Iterator[ParentKey]:
         """Those that may be meant by the words, each once."""
@@ -62,7 +62,7 @@ class KeysByWord:
             _mark(each) for each in (*telling, "".join(telling), *(w[1:] for w in telling)) if each
         ]
         found = dict.fromkeys(key for mark in marks for key in self._by_mark.get(mark, ()))
-        yield from dict.fromkeys((*found, *self._people))
+        yield from dict.fromkeys((*found, *self._by_role))
 
 
 def _mark(word: str) -> str:

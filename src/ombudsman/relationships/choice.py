@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ombudsman.model.profile import ColumnProfile, Profiles
 from ombudsman.model.tables import ColumnRef, TableRef
 from ombudsman.relationships.keys import ParentKey
+from ombudsman.relationships.kin import NAMES_IT, completes, contains, nearness
 from ombudsman.relationships.lookup import Inclusion
 from ombudsman.relationships.naming import Naming
 from ombudsman.relationships.proposal import Clue, Evidence, Names
@@ -19,8 +20,8 @@ from ombudsman.relationships.weighing import BY_CHANCE
 NEARLY_AS_LIKE = 0.06
 """Names that differ by no more say the same: then the values, or the parent's size, decide."""
 
-NAMES_IT = 0.07
-"""What a parent gains whose name stands in the child's."""
+NAMES_THE_TABLE = 0.7
+"""Where a name says less, that a table lies in the same schema does not choose it: others may be meant as well."""
 
 
 @dataclass(frozen=True)
@@ -56,25 +57,22 @@ class Choice:
     def _one_of(self, several: list[Weighed]) -> Weighed | None:
         if (subtype := self._subtype(several)) is not None:
             return subtype
-        several = [each for each in several if not each.is_own_key or _owns(each)]
+        kin = [each.key.naming for each in several]
+        several = [each for each in several if not each.is_own_key or _owns(each, kin)]
         if not several:
             return None
-        best = max(self._standing(each) for each in several)
-        near = [each for each in several if self._standing(each) >= best - NEARLY_AS_LIKE]
+        standing = {id(each): _standing(each, kin) for each in several}
+        best = max(standing.values())
+        near = [each for each in several if standing[id(each)] >= best - NEARLY_AS_LIKE]
         if len(near) == 1:
             return near[0]
         if any(each.inclusion is not None and each.inclusion.sampled for each in near):
             return self._smallest_superset(near)
-        alike = [each for each in near if self._standing(each) == best]
+        alike = [each for each in near if standing[id(each)] == best]
         owners = [each for each in alike if each.key.is_own] or alike
-        return owners[0] if len(owners) == 1 else self._of_own_schema(owners)
-
-    def _standing(self, each: Weighed) -> float:
-        """Its name's score; a key that is called after another table stands back."""
-        if len(each.columns) > 1 or each.key.is_own or each.key.is_generic:
-            return each.score
-        is_named = _contains(each.child.noun, each.key.naming.noun)
-        return each.score + (NAMES_IT if is_named else -2 * NEARLY_AS_LIKE)
+        if len(owners) == 1 or best < NAMES_THE_TABLE:
+            return owners[0] if len(owners) == 1 else None
+        return self._of_own_schema(owners)
 
     def _subtype(self, several: list[Weighed]) -> Weighed | None:
         """The table whose key is that of a larger one, where the values lie within it and hardly by chance.
@@ -126,13 +124,20 @@ class Choice:
         return self._profiles.get(ColumnRef(key.table.ref, key.columns[0])) or ColumnProfile()
 
 
-def _owns(each: Weighed) -> bool:
-    """Whether the parent owns the name of a key that both tables have, or its name begins the child's."""
+def _standing(each: Weighed, kin: Sequence[Naming]) -> float:
+    """Its name's score; a key that is called after another table stands back, unless the child is near to it."""
+    if len(each.columns) > 1 or each.key.is_generic:
+        return each.score
+    if each.key.is_own:
+        return each.score + (NAMES_IT if contains(each.child.noun, each.key.naming.noun) else 0.0)
+    others = [naming for naming in kin if naming is not each.key.naming]
+    return each.score + nearness(
+        each.child, each.key.naming, others, is_own_key=each.is_own_key
+    )
+
+
+def _owns(each: Weighed, kin: Sequence[Naming]) -> bool:
+    """Whether the parent owns the name of a key that both tables have, or the child is of it by name."""
     here, there = each.child.noun, each.key.naming.noun
-    return each.key.is_own or (len(here) > len(there) and here[: len(there)] == there)
-
-
-def _contains(noun: Names, part: Names) -> bool:
-    """Whether the words of one table's name stand in another's: `EmployeeHistory` is of employees."""
-    places = range(len(noun) - len(part) + 1)
-    return any(noun[i : i + len(part)] == part for i in places) and len(noun) > len(part)
+    begins = len(here) > len(there) and here[: len(there)] == there
+    return each.key.is_own or begins or completes(each.child, each.key.naming, kin)

@@ -3,15 +3,17 @@
 Every part of the key has a column that is called like it, all of them alone or all behind the words of one role. Two
 tables whose keys consist of the same parts are siblings as a rule: both refer to the same third tables. Only a table
 whose name goes on with that of the other (`catalog returns` of catalog sales) depends on it.
+Where every key begins with the same column (a company, a tenant), only the columns behind it have a role.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ombudsman.relationships.key_words import DEPENDENTS
+from ombudsman.relationships.key_words import DEPENDENTS, KEY_WORDS
 from ombudsman.relationships.keys import ParentKey, families
 from ombudsman.relationships.lookup import Link
+from ombudsman.relationships.name_score import noun_at_end, superior
 from ombudsman.relationships.naming import Naming
 from ombudsman.relationships.proposal import Names
 from ombudsman.relationships.word_likeness import likeness_of_all
@@ -19,6 +21,12 @@ from ombudsman.relationships.word_likeness import likeness_of_all
 PARTS_CALLED_ALIKE = 0.66
 WORD_SHARED = 0.2
 """What it adds that the two tables have a word in common."""
+
+PAIRS_ONLY = 0.2
+"""What it takes that the key joins others' keys, and its table is a thing of its own."""
+
+LEADS_MANY = 3
+"""A column that leads so many keys (a company, a tenant) is called the same in whatever role the next ones are."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +48,12 @@ def composites(
     namings: Sequence[Naming], keys: Mapping[str, Sequence[ParentKey]]
 ) -> list[Composite]:
     """All candidates of several columns."""
+    every = [key for each in keys.values() for key in each]
     by_part: defaultdict[str, list[ParentKey]] = defaultdict(list)
-    for each in keys.values():
-        for key in each:
-            if len(key.columns) > 1:
-                by_part["".join(key.naming.words_of(key.columns[-1]))].append(key)
+    for key in every:
+        if len(key.columns) > 1:
+            by_part["".join(_parts(key)[-1])].append(key)
+    known = _Known(every)
     found: list[Composite] = []
     for naming in namings:
         if naming.table.kind == "view":
@@ -53,33 +62,87 @@ def composites(
         ends = {"".join(words[start:]) for words in told for start in range(len(words))}
         for end in sorted(ends & by_part.keys()):
             for key in by_part[end]:
-                if key.table is not naming.table:
-                    found += _of_key(naming, told, key, keys[str(naming.table.ref)])
+                found += _of_key(naming, told, key, keys[str(naming.table.ref)], known)
     return found
 
 
+class _Known:
+    """What the keys of a catalogue say together."""
+
+    def __init__(self, keys: Sequence[ParentKey]) -> None:
+        leads = Counter(_parts(key)[0] for key in keys if len(key.columns) > 1 and key.is_primary)
+        self.contexts = {part for part, count in leads.items() if count >= LEADS_MANY}
+        self._single = {key.words: key for key in keys if len(key.columns) == 1}
+
+    def is_list_of_pairs(self, key: ParentKey) -> bool:
+        """Whether the key joins others' keys, and the table is called after something else than these.
+
+        A stock level is of a product at a place; who names both need not mean a level of it.
+        """
+        noun = "".join(key.naming.noun)
+        for part in _parts(key):
+            single = self._single.get(part)
+            if single is None or single.table is key.table:
+                return False
+        telling = [[w for w in part if w not in KEY_WORDS] for part in _parts(key)]
+        is_called_so = all("".join(words) in noun for words in telling)
+        return not is_called_so and key.naming.noun[-1] not in DEPENDENTS
+
+
+def _parts(key: ParentKey) -> list[Names]:
+    return [key.naming.words_of(name) for name in key.columns]
+
+
 def _of_key(
-    naming: Naming, told: Mapping[Names, str], key: ParentKey, own: Sequence[ParentKey]
+    naming: Naming,
+    told: Mapping[Names, str],
+    key: ParentKey,
+    own: Sequence[ParentKey],
+    known: _Known,
 ) -> Iterator[Composite]:
-    parts = [key.naming.words_of(name) for name in key.columns]
-    if any(all(len(word) < 2 for word in part) for part in parts):
+    *before, last = _parts(key)
+    if any(all(len(word) < 2 for word in part) for part in (*before, last)):
         return
-    for role in _roles(told, parts[0]):
-        columns = tuple(told.get((*role, *part), "") for part in parts)
+    for role, column in _named(told, last, key, naming):
+        columns = (*(_beside(told, role, part, known) for part in before), column)
         if not all(columns) or len(set(columns)) < len(columns):
+            continue
+        if key.table is naming.table and columns[-1] == key.columns[-1]:
             continue
         if families(naming.table, columns) != families(key.table, key.columns):
             continue
         if _are_siblings(naming, columns, key, own):
             continue
-        shared = _shares_a_word(naming.noun, key.naming.noun)
-        yield Composite(
-            naming, columns, key, PARTS_CALLED_ALIKE + (WORD_SHARED if shared else 0.0), role
-        )
+        score = PARTS_CALLED_ALIKE
+        score += WORD_SHARED if _shares_a_word(naming.noun, key.naming.noun) else 0.0
+        score -= PAIRS_ONLY if known.is_list_of_pairs(key) else 0.0
+        yield Composite(naming, columns, key, score, role)
 
 
-def _roles(told: Mapping[Names, str], part: Names) -> list[Names]:
-    return sorted(words[: -len(part)] for words in told if words[-len(part) :] == part)
+def _named(
+    told: Mapping[Names, str], last: Names, key: ParentKey, child: Naming
+) -> Iterator[tuple[Names, str]]:
+    """The columns that may hold the last part of the key, each with the words of its role before it."""
+    is_own_table = key.table is child.table
+    is_generic = all(word in KEY_WORDS for word in last)
+    for words, column in sorted(told.items()):
+        if words[-len(last) :] != last:
+            continue
+        role = words[: -len(last)]
+        if is_own_table and superior(words, key).score:
+            yield role, column
+        elif not is_generic:
+            yield role, column
+        else:
+            alike, role = noun_at_end(role, key.naming) if role else (0.0, ())
+            if alike:
+                yield role, column
+
+
+def _beside(told: Mapping[Names, str], role: Names, part: Names, known: _Known) -> str:
+    """The column of another part: behind the same role, or bare where it leads many keys, as a company's does."""
+    bare = told.get(part, "") if part in known.contexts else ""
+    return told.get((*role, *part), "") or bare
 
 
 def _are_siblings(naming: Naming, columns: Names, key: ParentKey, own: Sequence[ParentKey]) -> bool:

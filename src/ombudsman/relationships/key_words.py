@@ -52,8 +52,35 @@ PEOPLE = words_of_text("""
 """)
 """What tables of people are called."""
 
+PERSONS = words_of_text("""
+    person persons people individual individuals personen kisi kişi kisiler kişiler persona personas 人员
+""")
+"""What tables of people of any kind are called."""
+
+WORKERS = words_of_text("""
+    employee emp staff worker personnel mitarbeiter personal calisan çalışan personel empleado 员工 社員
+""")
+"""What tables of people at work are called: they do what a database tells of."""
+
+PEOPLES_THINGS = words_of_text("""
+    credential credentials email emails login logins passwd password passwords kennwort passwort parola şifre sifre
+""")
+"""What people have, and no companies, as a table's name says."""
+
+PARTS = words_of_text("""
+    product products item items part parts material materials article articles artikel produkt produkte ürün ürünler
+    urun urunler malzeme
+""")
+"""What tables are called of things that are made of one another."""
+
+PART_ROLES = words_of_text("""
+    accessory alternative assembly component ingredient replacement subassembly substitute komponente baugruppe
+    ersatzteil bileşen bilesen
+""")
+"""What such a thing is to another one."""
+
 DECORATIONS = words_of_text(
-    "dim dimension fact facts fct tbl tb stg dw dwh edw ods mst master lkp lookup lu"
+    "dim dimension fact facts fct tbl tb stg dw dwh edw ods mst master lkp lookup lu header headers hdr"
 )
 """Words of a table's name that do not say what its rows are."""
 

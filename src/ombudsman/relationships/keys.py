@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ombudsman.model.profile import Profiles
 from ombudsman.model.tables import Column, ColumnRef, Key, Table
 from ombudsman.model.types import DataType, Decimal
-from ombudsman.relationships.key_words import COPIES, KEY_WORDS, PEOPLE, SURE_KEY_WORDS
+from ombudsman.relationships.key_words import COPIES, KEY_WORDS, PARTS, PEOPLE, SURE_KEY_WORDS
 from ombudsman.relationships.naming import Naming
 from ombudsman.relationships.proposal import Names
 from ombudsman.relationships.word_likeness import PLURALS, likeness_of_all
@@ -45,6 +45,11 @@ class ParentKey:
     def is_of_people(self) -> bool:
         noun = self.naming.noun
         return not _PEOPLE.isdisjoint((noun[-1], "".join(noun)))
+
+    @property
+    def is_of_parts(self) -> bool:
+        """Whether the rows are things that are made of one another, or stand for one another."""
+        return len(self.naming.noun) == 1 and self.naming.noun[0] in PARTS
 
     @property
     def is_own(self) -> bool:

@@ -13,11 +13,14 @@ from ombudsman.relationships.key_words import (
     CALENDAR,
     CLASSIFIERS,
     KEY_WORDS,
+    PART_ROLES,
     PERSON_ROLES,
     SUPERIOR,
     SURE_KEY_WORDS,
+    WORKERS,
 )
 from ombudsman.relationships.keys import ParentKey
+from ombudsman.relationships.kin import is_of
 from ombudsman.relationships.naming import Naming
 from ombudsman.relationships.proposal import Names
 from ombudsman.relationships.word_likeness import PLURAL, abbreviates, likeness_of_all
@@ -26,6 +29,7 @@ KEYS_NAME, ROLE_AND_KEY, TABLE_AND_KEY, ROLE_AND_TABLE = 0.95, 0.88, 0.91, 0.84
 CUT_SHORT, PART_OF_NOUN, TABLE_ALONE, BEGINS_ALIKE = 0.88, 0.72, 0.7, 0.6
 PART_BEHIND_A_ROLE, ANY_DATE = 0.6, 0.6
 PERSON, SUPERIOR_OF_OWN, ANY_SUPERIOR = 0.66, 0.8, 0.74
+AT_WORK, PART_OF_ANOTHER = 0.01, 0.64
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,11 @@ def name_score(words: Names, key: ParentKey, *, child: Naming) -> NameScore:
     is_own_table = key.table is child.table
     found = [_like_key(words, key), _like_table(words, key, child.noun)]
     if key.is_of_people:
-        found.append(_like_person(words))
+        found.append(_like_person(words, key))
+    if key.is_of_parts:
+        found.append(_like_part(words))
     if is_own_table:
-        found = [_superior(words, key), _role_of_own(words, key), *found[2:]]
+        found = [superior(words, key), _role_of_own(words, key), *found[2:]]
     return max(found, key=lambda each: each.score)
 
 
@@ -76,7 +82,7 @@ def _like_table(words: Names, key: ParentKey, own_noun: Names) -> NameScore:
     name = key.table.ref.name
     if not says_key and not AMOUNT_WORDS.isdisjoint(words):
         return NO_SCORE
-    whole, role = _noun_at_end(named, key.naming)
+    whole, role = noun_at_end(named, key.naming)
     if whole:
         base = (ROLE_AND_TABLE if role else TABLE_AND_KEY) if says_key else TABLE_ALONE
         if not says_key and role:
@@ -99,7 +105,7 @@ def _begins_alike(words: Names, noun: Names) -> bool:
     return is_beginning and len(words) == 2 and words[0] != noun[0] and words[1].isalpha()
 
 
-def _noun_at_end(named: Names, naming: Naming) -> tuple[float, Names]:
+def noun_at_end(named: Names, naming: Naming) -> tuple[float, Names]:
     """How much the last words are those of the table, and the words before them."""
     noun = naming.noun
     best: tuple[float, Names] = (0.0, ())
@@ -124,17 +130,27 @@ def _is_part_of_noun(word: str, noun: Names) -> bool:
     return len(word) >= 4 and likeness_of_all((word,), noun[-1:]) >= PLURAL
 
 
-def _like_person(words: Names) -> NameScore:
+def _like_person(words: Names, key: ParentKey) -> NameScore:
     telling = tuple(w for w in words if w not in KEY_WORDS)
     if not telling:
         return NO_SCORE
     acts = len(telling) > 1 and (telling[-1] == "by" or telling[-2:] == ("assigned", "to"))
     if acts or telling[-1] in PERSON_ROLES or "".join(telling[-2:]) in PERSON_ROLES:
-        return NameScore(PERSON, f"{' '.join(telling)}: what a person does", telling)
+        score = PERSON + (AT_WORK if is_of(WORKERS, key.naming.noun) else 0.0)
+        return NameScore(score, f"{' '.join(telling)}: what a person does", telling)
     return NO_SCORE
 
 
-def _superior(words: Names, key: ParentKey) -> NameScore:
+def _like_part(words: Names) -> NameScore:
+    """`ComponentID`, `ProductAssemblyID`: what a product is to another product."""
+    *telling, last = words
+    if last in SURE_KEY_WORDS and telling and telling[-1] in PART_ROLES:
+        told = f"{telling[-1]}: what one thing is to another"
+        return NameScore(PART_OF_ANOTHER, told, tuple(telling))
+    return NO_SCORE
+
+
+def superior(words: Names, key: ParentKey) -> NameScore:
     """A word for what is above, and no other than for a key, or the table's own."""
     noun = key.naming.noun
     for said in (*ABOVE, *(SUPERIOR if key.is_of_people else ())):
