@@ -60,8 +60,13 @@ class ParentKey:
 
 def parent_keys(naming: Naming, profiles: Profiles) -> list[ParentKey]:
     """The keys of one table, the primary first; none of a view, nor of a table that keeps copies of others' rows."""
+    return [] if _keeps_copies(naming) else own_keys(naming, profiles)
+
+
+def own_keys(naming: Naming, profiles: Profiles) -> list[ParentKey]:
+    """The keys of one table, whether others may refer to them or not; none of a view."""
     table = naming.table
-    if table.kind == "view" or _keeps_copies(naming):
+    if table.kind == "view":
         return []
     declared = list(_declared(table))
     found = [

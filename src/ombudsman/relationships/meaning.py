@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 from ombudsman.model.profile import Profiles
 from ombudsman.model.tables import Catalogue, ColumnRef
-from ombudsman.relationships.keys import parent_keys
+from ombudsman.relationships.keys import own_keys
 from ombudsman.relationships.meaning_rules import KnownColumn
 from ombudsman.relationships.naming import namings
 from ombudsman.relationships.proposal import Relationship
+from ombudsman.relationships.stamps import stamps
 from ombudsman.relationships.told_meaning import Additivity, ColumnMeaning, Meaning, Use
 
 __all__ = ["Additivity", "ColumnMeaning", "Meaning", "Use", "classify_columns"]
@@ -34,14 +35,21 @@ def classify_columns(
     """
     told = namings(catalogue)
     refers = {ColumnRef(each.table, name): each for each in relationships for name in each.columns}
+    stamped = stamps(catalogue)
     found: dict[ColumnRef, ColumnMeaning] = {}
     for table in catalogue.tables:
         naming = told[str(table.ref)]
-        keys = parent_keys(naming, profiles or {})
+        keys = own_keys(naming, profiles or {})
         for column in table.columns:
             ref = ColumnRef(table.ref, column.name)
             known = KnownColumn(
-                naming, column, keys, refers.get(ref), (profiles or {}).get(ref), use or Use()
+                naming,
+                column,
+                keys,
+                refers.get(ref),
+                (profiles or {}).get(ref),
+                use or Use(),
+                is_stamp=column.name in stamped.get(table.ref, ()),
             )
             found[ref] = known.meaning
     return found

@@ -17,7 +17,7 @@ from ombudsman.relationships.word_likeness import likeness_of_all
 LONG_TEXT = 400
 """A text that may have more characters is prose."""
 
-SHORT_TEXT = 50
+SHORT_TEXT = 100
 """A description of at most so many characters is a name."""
 
 SHORT_CODE = 3
@@ -42,6 +42,8 @@ class KnownColumn:
     refers: Relationship | None
     profile: ColumnProfile | None
     use: Use
+    is_stamp: bool = False
+    """Stands, with others like it, at the end of nearly every table."""
 
     @property
     def meaning(self) -> ColumnMeaning:
@@ -76,7 +78,19 @@ class KnownColumn:
         stamped = verb == last and self.kind in t.TEMPORAL and len(words) <= 2
         if whole in said.AUDIT_NAMES or is_pair or acts or stamped:
             return _found(Meaning.AUDIT, 0.95, f"{' '.join(words)}: how the row came here")
+        if self.is_stamp and self.refers is None and not self._is_said_otherwise():
+            return _found(Meaning.AUDIT, 0.75, "stands at the end of nearly every table")
         return None
+
+    def _is_said_otherwise(self) -> bool:
+        """Whether a name, a flag, a state or a remark that every table has."""
+        if self.kind in {"boolean", "binary", "uuid"}:
+            return True
+        known = (
+            *(said.ATTRIBUTE_WORDS, said.TEXT_WORDS, said.CODE_WORDS, said.FLAG_WORDS, _AMOUNTS),
+            *(said.FLAG_FIRSTS, said.NUMBERED_WORDS),
+        )
+        return any(self.says(each) for each in known)
 
     def _by_keys(self) -> ColumnMeaning | None:
         if self.refers is not None:
@@ -91,6 +105,8 @@ class KnownColumn:
                 )
         if self.kind == "uuid":
             return _found(Meaning.IDENTIFIER, 0.8, "by its type")
+        if self._is_business_key():
+            return _found(Meaning.IDENTIFIER, 0.75, "a number of its own, next to the key")
         if self._is_called_own_key():
             return _found(Meaning.IDENTIFIER, 0.9, "called like the key of its table")
         return None
@@ -105,6 +121,25 @@ class KnownColumn:
             return last in SURE_KEY_WORDS
         names = [self.naming.noun, *(key.words[:-1] for key in self.keys if len(key.columns) == 1)]
         return any(likeness_of_all(telling, name) for name in names if name)
+
+    def _is_business_key(self) -> bool:
+        """The text next to the key that the database gave: what the row is called outside of it."""
+        primary = next((key for key in self.keys if key.is_primary), None)
+        columns = self.naming.table.columns
+        if primary is None or len(columns) < 2 or primary.columns != (columns[0].name,):
+            return False
+        is_next = columns[1].name == self.column.name and not self.column.nullable
+        is_given = columns[0].data_type.kind in {*t.NUMERIC, "uuid"}
+        *telling, last = self.words
+        return (
+            is_next
+            and is_given
+            and self.kind == "text"
+            and last in said.NUMBER_WORDS | {"code", "cd"}
+            and not any(_is_among(word, _NO_OWN_NUMBER) for word in telling)
+            and (self._longest or SHORT_CODE + 1) > SHORT_CODE
+            and not self._repeats()
+        )
 
     def _repeats(self) -> bool:
         """Whether values were measured to stand in many rows each; versions of a member may."""
@@ -128,8 +163,16 @@ class KnownColumn:
                 return _found(Meaning.TEXT, 0.9, "by its type")
             case "text" if self.words[-1] in said.DATE_WORDS:
                 return _found(Meaning.DATE, 0.85, "a text that is called a date")
+            case "integer" | "decimal" if self._is_called_date():
+                return _found(Meaning.DATE, 0.8, "a whole number that is called a date")
             case _:
                 return None
+
+    def _is_called_date(self) -> bool:
+        data_type, last = self.column.data_type, self.words[-1]
+        if isinstance(data_type, t.Decimal) and data_type.scale:
+            return False
+        return last in said.DATE_WORDS or (len(last) >= RUN_ON and last.endswith(said.CUT_DATES))
 
     def _flag(self) -> ColumnMeaning | None:
         begins = self.words[0] in said.FLAG_FIRSTS and len(self.words) > 1
@@ -175,8 +218,7 @@ class KnownColumn:
         measured = self._telling()
         if measured is not None:
             return measured
-        data_type = self.column.data_type
-        if isinstance(data_type, t.Float) or (isinstance(data_type, t.Decimal) and data_type.scale):
+        if self._is_fraction:
             return self._measure(0.8, "a number with a fraction")
         if self.says(said.CODE_WORDS):
             return _found(Meaning.CODE, 0.75, "by its name")
@@ -185,6 +227,13 @@ class KnownColumn:
         if self._is_grouping():
             return _found(Meaning.CODE, 0.65, "few values, each in many rows")
         return _found(Meaning.ATTRIBUTE, 0.6, "a whole number that no word tells to be summed")
+
+    @property
+    def _is_fraction(self) -> bool:
+        data_type = self.column.data_type
+        return isinstance(data_type, t.Float) or (
+            isinstance(data_type, t.Decimal) and bool(data_type.scale)
+        )
 
     def _telling(self) -> ColumnMeaning | None:
         """By the last word that tells: `OrderAmount` is summed, `AmountNumber` is not."""
@@ -196,12 +245,18 @@ class KnownColumn:
         for word in reversed(words):
             if word in _AMOUNTS:  # before the next line makes hours the hour
                 return self._measure(0.92, f"{word}: how much")
+            if word == "level" and said.LEVEL_OF & set(words):
+                return self._measure(0.7, "level: how much")
+            if word == "level":
+                return _found(Meaning.ATTRIBUTE, 0.7, "level: how deep or how high")
+            if word in said.CODE_WORDS and word not in said.NUMBERED_WORDS:
+                return None
+            if self._is_fraction and word in said.CALENDAR_WORDS:
+                continue
             if _is_among(word, said.NUMBERED_WORDS):
                 return _found(Meaning.ATTRIBUTE, 0.85, f"{word}: which, and not how much")
             if word.endswith(said.CUT_AMOUNTS) or _is_among(word, _AMOUNTS):
                 return self._measure(0.92, f"{word}: how much")
-            if word == "level":
-                return self._measure(0.7, "level: how much")
         return None
 
     def _measure(self, confidence: float, why: str) -> ColumnMeaning:
@@ -226,7 +281,7 @@ class KnownColumn:
         last = self.words[-1]
         if self._is_prose():
             return _found(Meaning.TEXT, 0.85, "prose, by its name or its length")
-        if self._is_place() or "per" in self.words or last in {"number", "no", "nr"}:
+        if self._is_place() or "per" in self.words or last in said.NUMBER_WORDS:
             return _found(Meaning.ATTRIBUTE, 0.85, "by its name")
         if last in KEY_WORDS and last not in {"code", "cd"} and not self.says(said.ATTRIBUTE_WORDS):
             return _found(Meaning.CODE, 0.7, "called a key, of nothing that is here")
@@ -260,7 +315,8 @@ class KnownColumn:
             return True
         names = self.naming.table.column_names
         told = {word for name in names for word in self.naming.words_of(name)}
-        return self.words[-1] in said.STATE_WORDS and bool(told & said.CITY_WORDS)
+        words = self.words[:-1] if self.words[-1] in {"code", "cd"} else self.words
+        return bool(words) and words[-1] in said.STATE_WORDS and bool(told & said.CITY_WORDS)
 
     def _is_grouping(self) -> bool:
         profile = self.profile
@@ -270,6 +326,11 @@ class KnownColumn:
 
 
 _AMOUNTS = said.ADDED_WORDS | said.RATIO_WORDS
+
+_NO_OWN_NUMBER = (
+    said.CODE_WORDS | said.ATTRIBUTE_WORDS | said.POSTAL_WORDS | said.STATE_WORDS
+) - {"st"}
+"""What has a number or a code that is not the row's: a telephone, a currency."""
 
 
 def _found(meaning: Meaning, confidence: float, why: str) -> ColumnMeaning:

@@ -5,12 +5,12 @@ from ombudsman.relationships.proposal import Names
 
 AUDIT_VERBS = _words("""
     created creation modified modification updated update changed inserted insert edited edit deleted loaded
-    load imported ingested archived entered etl dwh dw stg sys audit touched erstellt angelegt geaendert
+    load imported ingested crt upd ins chg lst archived entered etl dwh dw stg sys audit touched erstellt angelegt geaendert
     geändert aktualisiert oluşturma oluşturan oluşturulma olusturma güncelleme guncelleme güncelleyen değiştirme
     degistirme yükleme créé modifié creado modificado 创建 修改 更新 加载
 """)
 AUDIT_ENDS = _words("""
-    at on by date time datetime user timestamp ts dt utc process job batch am von tarihi tarih kullanici
+    at on by date time datetime user usr timestamp ts dt dttm tm tmst utc process job batch am von tarihi tarih kullanici
     kullanıcı fecha 时间 日期 人
 """)
 AUDIT_NAMES = _words("""
@@ -32,12 +32,15 @@ FLAG_WORDS = _words(
     "flag flg indicator ind yn bool active enabled discontinued deleted aktiv aktif geloescht gelöscht"
 )
 
-DATE_WORDS = _words("date datum tarih tarihi fecha dt timestamp datetime 日期 时间")
+DATE_WORDS = _words("date datum tarih tarihi fecha dt dttm timestamp datetime 日期 时间")
+
+CUT_DATES = ("dt", "date", "datum")
+"""Heard at the end of a longer word where the column is a whole number: `INVDT`. Many an old system has no dates."""
 
 TEXT_WORDS = _words("""
     comment comments note notes remark remarks description desc descr text body message memo details narrative
     summary abstract bemerkung beschreibung kommentar açıklama aciklama not notlar commentaire descripcion
-    comentario 备注 描述 说明 注释 info
+    comentario txt rmk 备注 描述 说明 注释 info
 """)
 
 ATTRIBUTE_WORDS = _words("""
@@ -47,14 +50,17 @@ ATTRIBUTE_WORDS = _words("""
     姓名 名称 地址 城市 电话 国家 邮箱
 """)
 
+NUMBER_WORDS = _words("number num nbr no nr nummer numara numarası numero número 号 编号 番号")
+"""A text that is called so names one thing, and groups none."""
+
 POSTAL_WORDS = _words("postal post zip postcode postleitzahl plz posta 邮编")
-STATE_WORDS = _words("state region province kanton bundesland il 省")
+STATE_WORDS = _words("state st region province kanton bundesland il 省")
 CITY_WORDS = _words("city zip country county postal ort stadt plz şehir 城市")
 
 CODE_WORDS = _words("""
     category cat channel class code cd color colour condition currency gender sex kind language lang method mode
     priority reason segment size status state stage tier type typ band group grp level rating salutation
-    courtesy purpose shift container unit units terms potential marital kategorie klasse art farbe
+    frequency freq courtesy purpose shift container unit units terms potential marital kategorie klasse art farbe
     geschlecht waehrung währung sprache durum tür türü cinsiyet renk tip kategori 状态 类型 类别 性别 等级
 """)
 
@@ -62,7 +68,7 @@ ADDED_WORDS = _words("""
     amount amt balance bal budget charge cost credit debit discount expense fee freight gross income loss margin
     net payment paid premium price profit refund refunded revenue royalty salary sale sales subtotal tax total
     turnover value wage cash charge advance bytes count employees estimate hand hours items milliseconds minutes
-    pieces pages points qty quantity seconds space stock target units volume weight sqft ft area length width
+    days weeks mins hrs dur pieces pages point points qty quantity seconds space stock target units volume weight sqft ft area length width
     height depth distance duration onhand menge betrag preis summe umsatz kosten rabatt steuer
     anzahl miktar tutar tutarı fiyat fiyatı toplam vergi adet indirim 金额 数量 价格 总计 单价 折扣 税
 """)
@@ -82,6 +88,12 @@ STOCK_WORDS = _words("""
     stok 余额 库存
 """)
 """Of measures that hold at a moment: they add up over everything but time."""
+
+LEVEL_OF = _words("stock reorder order safety target min max minimum maximum fill fuel water")
+"""A level of these is how much; any other is how deep or how high."""
+
+CALENDAR_WORDS = _words("day dow dom week month moy quarter qoy year fy jahr monat tag woche yıl ay gün 年 月 日")
+"""Of the following: a number with a fraction is none of these, but an amount of one (`SalesLastYear`)."""
 
 NUMBERED_WORDS = _words("""
     age birth day dow dom factor fy hour index lat lng lon line lower lowest minute moy
