@@ -15,8 +15,9 @@ from ombudsman.relationships.keys import ParentKey, family
 from ombudsman.relationships.lookup import Joins, Link
 from ombudsman.relationships.name_score import NameScore, name_score
 from ombudsman.relationships.naming import Naming
+from ombudsman.relationships.polymorphic import refers_to_one_of_several
 from ombudsman.relationships.proposal import Names
-from ombudsman.relationships.word_likeness import likeness_of_all
+from ombudsman.relationships.word_likeness import PLURAL, likeness_of_all
 
 LEAST_SCORE = 0.58
 """What is called less alike is no candidate."""
@@ -52,7 +53,7 @@ class KeysByWord:
             for word in (*key.words, *key.naming.noun, "".join(key.naming.noun)):
                 if word not in KEY_WORDS:
                     self._by_mark[_mark(word)][key] = None
-            if key.is_of_people or key.is_of_parts:
+            if key.is_of_people or key.is_of_logins or key.is_of_parts:
                 self._by_role.append(key)
 
     def near(self, words: Names) -> Iterator[ParentKey]:
@@ -99,12 +100,15 @@ def _of_column(
     words = naming.words_of(column.name)
     queried = joined.get((str(naming.table.ref), column.name), {})
     is_own = any(key.columns == (column.name,) for key in own)
+    is_one_of_several = refers_to_one_of_several(naming, column.name)
     for key in dict.fromkeys((*own, *by_word.near(words), *queried)):
         if not _may_meet(naming.table, column, key):
             continue
         if is_own and not _completes(naming, words, key):
             continue
         if _names_own_table(naming, words) and not likeness_of_all(words, key.words):
+            continue
+        if is_one_of_several and not _is_called(words, key):
             continue
         score = name_score(words, key, child=naming)
         times = queried.get(key, 0)
@@ -119,6 +123,11 @@ def _may_meet(table: Table, column: Column, key: ParentKey) -> bool:
     if referred is None or (key.table is table and referred.name == column.name):
         return False
     return family(column.data_type) == family(referred.data_type)
+
+
+def _is_called(words: Names, key: ParentKey) -> bool:
+    """Whether the words are the table's whole name and a word for key."""
+    return likeness_of_all(words[:-1], key.naming.noun) >= PLURAL
 
 
 def _names_own_table(naming: Naming, words: Names) -> bool:

@@ -131,9 +131,7 @@ def _standing(each: Weighed, kin: Sequence[Naming]) -> float:
     if each.key.is_own:
         return each.score + (NAMES_IT if contains(each.child.noun, each.key.naming.noun) else 0.0)
     others = [naming for naming in kin if naming is not each.key.naming]
-    return each.score + nearness(
-        each.child, each.key.naming, others, is_own_key=each.is_own_key
-    )
+    return each.score + nearness(each.child, each.key.naming, others, is_own_key=each.is_own_key)
 
 
 def _owns(each: Weighed, kin: Sequence[Naming]) -> bool:

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ombudsman.relationships.key_words import DEPENDENTS, KEY_WORDS
+from ombudsman.relationships.key_words import BRIDGE_WORDS, DEPENDENTS, KEY_WORDS
 from ombudsman.relationships.keys import ParentKey, families
 from ombudsman.relationships.lookup import Link
 from ombudsman.relationships.name_score import noun_at_end, superior
@@ -79,6 +79,8 @@ class _Known:
 
         A stock level is of a product at a place; who names both need not mean a level of it.
         """
+        if not BRIDGE_WORDS.isdisjoint(key.naming.noun):
+            return True
         noun = "".join(key.naming.noun)
         for part in _parts(key):
             single = self._single.get(part)

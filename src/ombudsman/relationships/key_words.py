@@ -40,9 +40,12 @@ SUPERIOR = (
 """What a person calls another person of its own table."""
 
 PERSON_ROLES = words_of_text("""
-    agent approver assignee author boss buyer cashier clerk coach contact creator editor manager mentor mgr operator
-    owner planner rep representative requester reviewer salesperson salesrep seller supervisor technician
-    besitzer bearbeiter betreuer sachbearbeiter verkaeufer verkäufer sorumlu sahibi 负责人 经理
+    agent approver assignee author boss buyer cashier clerk coach commenter contact creator dispatcher editor examiner
+    followee follower inspector instructor invitee inviter issuer manager mentor mgr moderator operator owner packer
+    picker planner rep reporter representative requester reviewer salesperson salesrep seller sender submitter
+    supervisor tagger technician uploader voter
+    besitzer bearbeiter betreuer erfasser ersteller leiter melder pruefer prüfer sachbearbeiter verkaeufer verkäufer
+    sorumlu sahibi 负责人 经理
 """)
 """What a person does, as the last telling word of a column."""
 
@@ -66,6 +69,15 @@ PEOPLES_THINGS = words_of_text("""
     credential credentials email emails login logins passwd password passwords kennwort passwort parola şifre sifre
 """)
 """What people have, and no companies, as a table's name says."""
+
+PASSWORDS = words_of_text("password passwd pwd kennwort passwort parola şifre sifre 密码")
+"""Who has one logs in: a table of such columns is of people, whatever it is called."""
+
+TYPE_WORDS = words_of_text("type typ kind class model tip tipi tür tur türü turu art 类型")
+"""The last word of the column that says to which of several tables the one beside it refers."""
+
+BRIDGE_WORDS = words_of_text("bridge brg xref map")
+"""What tables are called that join many with many: nothing refers to a pair of theirs."""
 
 PARTS = words_of_text("""
     product products item items part parts material materials article articles artikel produkt produkte ürün ürünler

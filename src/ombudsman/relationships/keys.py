@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from ombudsman.model.profile import Profiles
 from ombudsman.model.tables import Column, ColumnRef, Key, Table
 from ombudsman.model.types import DataType, Decimal
-from ombudsman.relationships.key_words import COPIES, KEY_WORDS, PARTS, PEOPLE, SURE_KEY_WORDS
+from ombudsman.relationships.key_words import (
+    COPIES,
+    KEY_WORDS,
+    PARTS,
+    PASSWORDS,
+    PEOPLE,
+    PEOPLES_THINGS,
+    SURE_KEY_WORDS,
+)
 from ombudsman.relationships.naming import Naming
 from ombudsman.relationships.proposal import Names
 from ombudsman.relationships.word_likeness import PLURALS, likeness_of_all
@@ -45,6 +53,13 @@ class ParentKey:
     def is_of_people(self) -> bool:
         noun = self.naming.noun
         return not _PEOPLE.isdisjoint((noun[-1], "".join(noun)))
+
+    @property
+    def is_of_logins(self) -> bool:
+        """Whether people log in by its rows, whatever the table is called; no table of passwords alone."""
+        naming = self.naming
+        told = {word for name in naming.table.column_names for word in naming.words_of(name)}
+        return not PASSWORDS.isdisjoint(told) and PEOPLES_THINGS.isdisjoint(naming.noun)
 
     @property
     def is_of_parts(self) -> bool:

@@ -24,9 +24,7 @@ STRANGE = -0.12
 """What speaks against a parent whose key is called after another table, and to which the child is not near."""
 
 
-def nearness(
-    child: Naming, parent: Naming, others: Iterable[Naming], *, is_own_key: bool
-) -> float:
+def nearness(child: Naming, parent: Naming, others: Iterable[Naming], *, is_own_key: bool) -> float:
     """What a parent that does not own the name of its key gains or loses over the owner.
 
     Args:
@@ -86,7 +84,11 @@ def _is_near(child: Naming, parent: Naming, others: Iterable[Naming]) -> bool:
 
 
 def _is_of_people(child: Naming, parent: Naming) -> bool:
-    return not PEOPLES_THINGS.isdisjoint(child.noun) and is_of(PERSONS, parent.noun) and _rank(parent.noun) == 1
+    return (
+        not PEOPLES_THINGS.isdisjoint(child.noun)
+        and is_of(PERSONS, parent.noun)
+        and _rank(parent.noun) == 1
+    )
 
 
 def contains(noun: Names, part: Names) -> bool:

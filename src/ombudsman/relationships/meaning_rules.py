@@ -10,6 +10,7 @@ from ombudsman.relationships import meaning_words as said
 from ombudsman.relationships.key_words import KEY_WORDS, SURE_KEY_WORDS
 from ombudsman.relationships.keys import ParentKey
 from ombudsman.relationships.naming import Naming
+from ombudsman.relationships.polymorphic import refers_to_one_of_several
 from ombudsman.relationships.proposal import Names, Relationship
 from ombudsman.relationships.told_meaning import Additivity, ColumnMeaning, Meaning, Use
 from ombudsman.relationships.word_likeness import likeness_of_all
@@ -103,6 +104,8 @@ class KnownColumn:
                 return _found(
                     Meaning.IDENTIFIER, 0.99, f"{part}a key of {self.naming.table.ref.name}"
                 )
+        if self.kind == "uuid" and self._names_another():
+            return _found(Meaning.CODE, 0.6, "called a key, of nothing that is here")
         if self.kind == "uuid":
             return _found(Meaning.IDENTIFIER, 0.8, "by its type")
         if self._is_business_key():
@@ -121,6 +124,12 @@ class KnownColumn:
             return last in SURE_KEY_WORDS
         names = [self.naming.noun, *(key.words[:-1] for key in self.keys if len(key.columns) == 1)]
         return any(likeness_of_all(telling, name) for name in names if name)
+
+    def _names_another(self) -> bool:
+        if refers_to_one_of_several(self.naming, self.column.name):
+            return True
+        says_key = len(self.words) > 1 and self.words[-1] in SURE_KEY_WORDS
+        return says_key and not self._is_called_own_key()
 
     def _is_business_key(self) -> bool:
         """The text next to the key that the database gave: what the row is called outside of it."""
@@ -327,9 +336,9 @@ class KnownColumn:
 
 _AMOUNTS = said.ADDED_WORDS | said.RATIO_WORDS
 
-_NO_OWN_NUMBER = (
-    said.CODE_WORDS | said.ATTRIBUTE_WORDS | said.POSTAL_WORDS | said.STATE_WORDS
-) - {"st"}
+_NO_OWN_NUMBER = (said.CODE_WORDS | said.ATTRIBUTE_WORDS | said.POSTAL_WORDS | said.STATE_WORDS) - {
+    "st"
+}
 """What has a number or a code that is not the row's: a telephone, a currency."""
 
 

@@ -40,7 +40,7 @@ CUT_DATES = ("dt", "date", "datum")
 TEXT_WORDS = _words("""
     comment comments note notes remark remarks description desc descr text body message memo details narrative
     summary abstract bemerkung beschreibung kommentar açıklama aciklama not notlar commentaire descripcion
-    comentario txt rmk 备注 描述 说明 注释 info
+    comentario txt rmk zweck verwendungszweck 备注 描述 说明 注释 info
 """)
 
 ATTRIBUTE_WORDS = _words("""
@@ -50,7 +50,9 @@ ATTRIBUTE_WORDS = _words("""
     姓名 名称 地址 城市 电话 国家 邮箱
 """)
 
-NUMBER_WORDS = _words("number num nbr no nr nummer numara numarası numero número 号 编号 番号")
+NUMBER_WORDS = _words(
+    "barcode ean upc gtin isbn iban number num nbr no nr nummer numara numarası numero número 号 编号 番号"
+)
 """A text that is called so names one thing, and groups none."""
 
 POSTAL_WORDS = _words("postal post zip postcode postleitzahl plz posta 邮编")
@@ -60,7 +62,8 @@ CITY_WORDS = _words("city zip country county postal ort stadt plz şehir 城市"
 CODE_WORDS = _words("""
     category cat channel class code cd color colour condition currency gender sex kind language lang method mode
     priority reason segment size status state stage tier type typ band group grp level rating salutation
-    frequency freq courtesy purpose shift container unit units terms potential marital kategorie klasse art farbe
+    frequency freq locale zone timezone platform browser os source medium anrede stufe
+    courtesy purpose shift container unit units terms potential marital kategorie klasse art farbe
     geschlecht waehrung währung sprache durum tür türü cinsiyet renk tip kategori 状态 类型 类别 性别 等级
 """)
 
@@ -69,7 +72,7 @@ ADDED_WORDS = _words("""
     net payment paid premium price profit refund refunded revenue royalty salary sale sales subtotal tax total
     turnover value wage cash charge advance bytes count employees estimate hand hours items milliseconds minutes
     days weeks mins hrs dur pieces pages point points qty quantity seconds space stock target units volume weight sqft ft area length width
-    height depth distance duration onhand menge betrag preis summe umsatz kosten rabatt steuer
+    cents pence feet foot grams kilograms metres meters miles limit zahl height depth distance duration onhand menge betrag preis summe umsatz kosten rabatt steuer
     anzahl miktar tutar tutarı fiyat fiyatı toplam vergi adet indirim 金额 数量 价格 总计 单价 折扣 税
 """)
 """Words of numbers that are added up, or averaged."""
@@ -92,11 +95,13 @@ STOCK_WORDS = _words("""
 LEVEL_OF = _words("stock reorder order safety target min max minimum maximum fill fuel water")
 """A level of these is how much; any other is how deep or how high."""
 
-CALENDAR_WORDS = _words("day dow dom week month moy quarter qoy year fy jahr monat tag woche yıl ay gün 年 月 日")
+CALENDAR_WORDS = _words(
+    "day dow dom week month moy quarter qoy year fy jahr monat tag woche yıl ay gün 年 月 日"
+)
 """Of the following: a number with a fraction is none of these, but an amount of one (`SalesLastYear`)."""
 
 NUMBERED_WORDS = _words("""
-    age birth day dow dom factor fy hour index lat lng lon line lower lowest minute moy
+    latitude longitude age birth day dow dom factor fy hour index lat lng lon line lower lowest minute moy
     month no number ordinal position quarter qoy rank scale second seq sequence sort upper version week year
     offset jahr monat tag woche nummer yıl ay gün sıra 年 月 日 序号
 """)

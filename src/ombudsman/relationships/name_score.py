@@ -23,13 +23,13 @@ from ombudsman.relationships.keys import ParentKey
 from ombudsman.relationships.kin import is_of
 from ombudsman.relationships.naming import Naming
 from ombudsman.relationships.proposal import Names
-from ombudsman.relationships.word_likeness import PLURAL, abbreviates, likeness_of_all
+from ombudsman.relationships.word_likeness import PLURAL, PLURALS, abbreviates, likeness_of_all
 
 KEYS_NAME, ROLE_AND_KEY, TABLE_AND_KEY, ROLE_AND_TABLE = 0.95, 0.88, 0.91, 0.84
 CUT_SHORT, PART_OF_NOUN, TABLE_ALONE, BEGINS_ALIKE = 0.88, 0.72, 0.7, 0.6
 PART_BEHIND_A_ROLE, ANY_DATE = 0.6, 0.6
 PERSON, SUPERIOR_OF_OWN, ANY_SUPERIOR = 0.66, 0.8, 0.74
-AT_WORK, PART_OF_ANOTHER = 0.01, 0.64
+AT_WORK, ONLY_LOGINS, PART_OF_ANOTHER = 0.01, 0.02, 0.64
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class NameScore:
     role: Names = ()
 
 
+ENDINGS = ("", *PLURALS)
+
 NO_SCORE = NameScore(0.0, "")
 
 
@@ -48,7 +50,7 @@ def name_score(words: Names, key: ParentKey, *, child: Naming) -> NameScore:
     """The best that the words of a column of `child` say for a key of one column."""
     is_own_table = key.table is child.table
     found = [_like_key(words, key), _like_table(words, key, child.noun)]
-    if key.is_of_people:
+    if key.is_of_people or key.is_of_logins:
         found.append(_like_person(words, key))
     if key.is_of_parts:
         found.append(_like_part(words))
@@ -112,6 +114,8 @@ def noun_at_end(named: Names, naming: Naming) -> tuple[float, Names]:
     for count in range(1, len(named) + 1):
         role, rest = named[:-count], named[-count:]
         alike = likeness_of_all(rest, noun)
+        if count == len(noun) == 1 and _goes_beyond(rest[0], noun[0]):
+            alike = 0.0
         if not alike and len(rest) > 1 and len(noun) == 1:
             alike = PLURAL if noun[0] in {"".join(rest) + "s", "".join(rest) + "es"} else 0.0
         if not alike and count == 1 and len(noun) > 1 and len(rest[0]) > len(noun):
@@ -119,6 +123,12 @@ def noun_at_end(named: Names, naming: Naming) -> tuple[float, Names]:
         if alike > best[0]:
             best = (alike, role)
     return best
+
+
+def _goes_beyond(word: str, noun: str) -> bool:
+    """Whether a word only begins like the table, which is not cut short itself: `tagger` is none of the `tags`."""
+    singular = noun.removesuffix("s")
+    return singular != noun and word.startswith(singular) and word[len(singular) :] not in ENDINGS
 
 
 def _is_part_of_noun(word: str, noun: Names) -> bool:
@@ -137,6 +147,7 @@ def _like_person(words: Names, key: ParentKey) -> NameScore:
     acts = len(telling) > 1 and (telling[-1] == "by" or telling[-2:] == ("assigned", "to"))
     if acts or telling[-1] in PERSON_ROLES or "".join(telling[-2:]) in PERSON_ROLES:
         score = PERSON + (AT_WORK if is_of(WORKERS, key.naming.noun) else 0.0)
+        score -= 0.0 if key.is_of_people else ONLY_LOGINS
         return NameScore(score, f"{' '.join(telling)}: what a person does", telling)
     return NO_SCORE
 

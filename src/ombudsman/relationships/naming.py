@@ -21,6 +21,8 @@ SHARED_BY = 0.8
 
 NO_PREFIX = frozenset({"is", "has", "no", "id"})
 SHORTEST_STEM = 4
+SHORTEST_ROLE, SHORTEST_NOUN = 3, 6
+"""Of the parts of a compound: shorter ones are met by chance."""
 
 
 class Naming:
@@ -53,6 +55,8 @@ class Naming:
         told = words(name)
         if self.prefix is not None and len(told) > 1 and told[0] == self.prefix:
             told = told[1:]
+        if len(told) > 1 and told[-1] in KEY_WORDS:
+            return (*told[:-2], *self._nouns.cut_compound(told[-2]), told[-1])
         return (*told[:-1], *self._nouns.cut(told[-1]))
 
 
@@ -73,6 +77,15 @@ class Nouns:
         if word not in self._cuts:
             self._cuts[word] = self._cut(word)
         return self._cuts[word]
+
+    def cut_compound(self, word: str) -> Names:
+        """A role and a table that are one word, as German writes them: `hauptanschrift`, `vorvertrags`."""
+        if word in self._known or word.removesuffix("s") in self._known:
+            return (word,)
+        for start in range(SHORTEST_ROLE, len(word) - SHORTEST_NOUN + 1):
+            if word[start:] in self._known or word[start:].removesuffix("s") in self._known:
+                return (word[:start], word[start:])
+        return (word,)
 
     def _cut(self, word: str) -> Names:
         if word in KEY_WORDS or word in self._known:

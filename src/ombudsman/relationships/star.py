@@ -19,14 +19,13 @@ from ombudsman.relationships.history import (
     surrogate_key,
     version_columns,
 )
-from ombudsman.relationships.key_words import AMOUNT_WORDS, CALENDAR
+from ombudsman.relationships.key_words import AMOUNT_WORDS, BRIDGE_WORDS, CALENDAR
 from ombudsman.relationships.keys import parent_keys
 from ombudsman.relationships.naming import Naming, namings
 from ombudsman.relationships.proposal import Names, Relationship
 
 FACT_WORDS = frozenset({"fact", "facts", "fct"})
 DIMENSION_WORDS = frozenset({"dim", "dimension"})
-BRIDGE_WORDS = frozenset({"bridge", "brg", "xref", "map"})
 CALENDAR_PARTS = frozenset(
     {
         *(
