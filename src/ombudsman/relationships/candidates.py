@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ombudsman.model.tables import Column, Table
+from ombudsman.model.types import Text
 from ombudsman.relationships.key_words import KEY_WORDS
 from ombudsman.relationships.keys import ParentKey, family
 from ombudsman.relationships.lookup import Joins, Link
-from ombudsman.relationships.name_score import NameScore, name_score
+from ombudsman.relationships.name_score import NO_SCORE, TABLE_ALONE, NameScore, name_score
 from ombudsman.relationships.naming import Naming
 from ombudsman.relationships.polymorphic import refers_to_one_of_several
 from ombudsman.relationships.proposal import Names
@@ -21,6 +22,8 @@ from ombudsman.relationships.word_likeness import PLURAL, likeness_of_all
 
 LEAST_SCORE = 0.58
 """What is called less alike is no candidate."""
+
+MUCH_LONGER = 4
 
 JOINED = NameScore(0.6, "queries join the two")
 
@@ -111,6 +114,8 @@ def _of_column(
         if is_one_of_several and not _is_called(words, key):
             continue
         score = name_score(words, key, child=naming)
+        if score.score <= TABLE_ALONE and _is_much_longer(column, key):
+            score = NO_SCORE
         times = queried.get(key, 0)
         if times and score.score < JOINED.score:
             score = JOINED
@@ -123,6 +128,18 @@ def _may_meet(table: Table, column: Column, key: ParentKey) -> bool:
     if referred is None or (key.table is table and referred.name == column.name):
         return False
     return family(column.data_type) == family(referred.data_type)
+
+
+def _is_much_longer(column: Column, key: ParentKey) -> bool:
+    """Whether a text may be so long that it names no row by a short code: it is what the row is called."""
+    referred = key.table.column(key.columns[0])
+    here = _length_of(column)
+    there = _length_of(referred) if referred else None
+    return here is not None and there is not None and here >= MUCH_LONGER * there
+
+
+def _length_of(column: Column) -> int | None:
+    return column.data_type.length if isinstance(column.data_type, Text) else None
 
 
 def _is_called(words: Names, key: ParentKey) -> bool:

@@ -10,8 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ombudsman.relationships.key_words import BRIDGE_WORDS, DEPENDENTS, KEY_WORDS
+from ombudsman.relationships.key_words import ASSOCIATIONS, BRIDGE_WORDS, DEPENDENTS, KEY_WORDS
 from ombudsman.relationships.keys import ParentKey, families
+from ombudsman.relationships.kin import is_of
 from ombudsman.relationships.lookup import Link
 from ombudsman.relationships.name_score import noun_at_end, superior
 from ombudsman.relationships.naming import Naming
@@ -88,7 +89,8 @@ class _Known:
                 return False
         telling = [[w for w in part if w not in KEY_WORDS] for part in _parts(key)]
         is_called_so = all("".join(words) in noun for words in telling)
-        return not is_called_so and key.naming.noun[-1] not in DEPENDENTS
+        last = key.naming.noun[-1]
+        return not is_called_so and last not in DEPENDENTS and not is_of(ASSOCIATIONS, (last,))
 
 
 def _parts(key: ParentKey) -> list[Names]:

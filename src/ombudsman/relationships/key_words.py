@@ -107,6 +107,12 @@ DEPENDENTS = words_of_text("""
 """)
 """Words with which the name of a dependent table goes on: `OrderLines` of `Orders`."""
 
+ASSOCIATIONS = words_of_text("""
+    allocation assignment attendee booking enrollment enrolment member membership participant participation
+    registration reservation subscription zuordnung anmeldung mitgliedschaft buchung atama kayıt kayit üyelik uyelik
+""")
+"""What tables are called whose rows are that one thing belongs to another: such a pair is referred to."""
+
 COPIES = words_of_text("""
     hist history archive archived arch log audit bak backup old tmp temp copy snapshot deleted staging historie verlauf
     gecmis geçmiş yedek 历史 备份
@@ -118,7 +124,7 @@ CALENDAR = words_of_text(
 )
 
 AMOUNT_WORDS = words_of_text("""
-    amount amt balance count cost days discount height hours length level limit minutes months number of pages pct
+    amount amt average avg balance count cost days discount height hours length level limit max maximum min minimum minutes months number of pages pct
     percent points price qty quantity rate score size sum total units value volume weeks weight width years menge betrag
     anzahl preis summe miktar tutar adet fiyat toplam 数量 金额 价格
 """)

@@ -7,7 +7,7 @@ from ombudsman.model import types as t
 from ombudsman.model.profile import ColumnProfile
 from ombudsman.model.tables import Column, ColumnRef
 from ombudsman.relationships import meaning_words as said
-from ombudsman.relationships.key_words import KEY_WORDS, SURE_KEY_WORDS
+from ombudsman.relationships.key_words import KEY_WORDS, PEOPLE, SURE_KEY_WORDS
 from ombudsman.relationships.keys import ParentKey
 from ombudsman.relationships.naming import Naming
 from ombudsman.relationships.polymorphic import refers_to_one_of_several
@@ -71,7 +71,7 @@ class KnownColumn:
     def _audit(self) -> ColumnMeaning | None:
         words, last = self.words, self.words[-1]
         if last in SURE_KEY_WORDS and self.refers is not None:
-            return None
+            return self._audit_reference()
         whole = "".join(words)
         is_pair = any(words[-2:] == pair for pair in said.AUDIT_PAIRS)
         verb = next((word for word in words if word in said.AUDIT_VERBS), None)
@@ -81,6 +81,15 @@ class KnownColumn:
             return _found(Meaning.AUDIT, 0.95, f"{' '.join(words)}: how the row came here")
         if self.is_stamp and self.refers is None and not self._is_said_otherwise():
             return _found(Meaning.AUDIT, 0.75, "stands at the end of nearly every table")
+        return None
+
+    def _audit_reference(self) -> ColumnMeaning | None:
+        """`CreatedByUserID`: a reference, and yet of no matter for what the row says."""
+        telling = [word for word in self.words if word not in SURE_KEY_WORDS]
+        verbs = said.AUDIT_VERBS - said.SYSTEMS
+        acts = len(telling) > 1 and not verbs.isdisjoint(telling[:-1])
+        if acts and telling[-1] in PEOPLE | {"by"}:
+            return _found(Meaning.AUDIT, 0.85, f"{' '.join(telling)}: who brought the row here")
         return None
 
     def _is_said_otherwise(self) -> bool:
@@ -116,12 +125,13 @@ class KnownColumn:
 
     def _is_called_own_key(self) -> bool:
         *telling, last = self.words
-        if last not in SURE_KEY_WORDS | {"number", "no", "nr", "nummer", "code"}:
+        if last not in SURE_KEY_WORDS | _NUMBERS_AND_CODES:
             return False
         if self._repeats():
             return False
         if not telling:
-            return last in SURE_KEY_WORDS
+            is_number = self.kind == "text" and last in said.NUMBER_WORDS
+            return last in SURE_KEY_WORDS or (is_number and not self.column.nullable)
         names = [self.naming.noun, *(key.words[:-1] for key in self.keys if len(key.columns) == 1)]
         return any(likeness_of_all(telling, name) for name in names if name)
 
@@ -144,7 +154,7 @@ class KnownColumn:
             is_next
             and is_given
             and self.kind == "text"
-            and last in said.NUMBER_WORDS | {"code", "cd"}
+            and last in _NUMBERS_AND_CODES
             and not any(_is_among(word, _NO_OWN_NUMBER) for word in telling)
             and (self._longest or SHORT_CODE + 1) > SHORT_CODE
             and not self._repeats()
@@ -308,6 +318,8 @@ class KnownColumn:
 
     def _is_prose(self) -> bool:
         native = self.column.native_type.casefold()
+        if self.words[-1] in said.REASON_WORDS:
+            return self._longest is None or self._longest > SHORT_TEXT
         is_long = self._longest is not None and self._longest >= LONG_TEXT
         is_unbounded = native in {"ntext", "clob"} or "(max)" in native
         is_said = bool(self.says(said.TEXT_WORDS)) and not self.says(
@@ -335,6 +347,8 @@ class KnownColumn:
 
 
 _AMOUNTS = said.ADDED_WORDS | said.RATIO_WORDS
+
+_NUMBERS_AND_CODES = said.NUMBER_WORDS | {"code", "cd", "kod", "kodu"}
 
 _NO_OWN_NUMBER = (said.CODE_WORDS | said.ATTRIBUTE_WORDS | said.POSTAL_WORDS | said.STATE_WORDS) - {
     "st"

@@ -7,16 +7,19 @@ AUDIT_VERBS = _words("""
     created creation modified modification updated update changed inserted insert edited edit deleted loaded
     load imported ingested crt upd ins chg lst archived entered etl dwh dw stg sys audit touched erstellt angelegt geaendert
     geändert aktualisiert oluşturma oluşturan oluşturulma olusturma güncelleme guncelleme güncelleyen değiştirme
-    degistirme yükleme créé modifié creado modificado 创建 修改 更新 加载
+    degistirme kaydeden yükleme créé modifié creado modificado 创建 修改 更新 加载
 """)
 AUDIT_ENDS = _words("""
     at on by date time datetime user usr timestamp ts dt dttm tm tmst utc process job batch am von tarihi tarih kullanici
     kullanıcı fecha 时间 日期 人
 """)
+SYSTEMS = _words("etl dwh dw stg sys load audit")
+"""Of the verbs those that are none, and may be part of the name of a table that is referred to."""
+
 AUDIT_NAMES = _words("""
     rowversion rowguid rowhash hashdiff createdat createdby updatedat updatedby modifiedby modifiedon
     modifieddate createddate loaddate loadts lastmodified lastupdate lastupdated lastchanged lasteditedby ctime
-    mtime batchid 创建时间 修改时间 更新时间 创建人
+    mtime batchid kayıttarihi kayittarihi 创建时间 修改时间 更新时间 创建人
 """)
 AUDIT_PAIRS: tuple[Names, ...] = (
     *(("row", "version"), ("row", "guid"), ("row", "hash"), ("hash", "diff"), ("batch", "id")),
@@ -55,6 +58,9 @@ NUMBER_WORDS = _words(
 )
 """A text that is called so names one thing, and groups none."""
 
+REASON_WORDS = _words("reason rsn grund neden nedeni")
+"""One of few where it is short, and prose where it may be long."""
+
 POSTAL_WORDS = _words("postal post zip postcode postleitzahl plz posta 邮编")
 STATE_WORDS = _words("state st region province kanton bundesland il 省")
 CITY_WORDS = _words("city zip country county postal ort stadt plz şehir 城市")
@@ -64,7 +70,7 @@ CODE_WORDS = _words("""
     priority reason segment size status state stage tier type typ band group grp level rating salutation
     frequency freq locale zone timezone platform browser os source medium anrede stufe
     courtesy purpose shift container unit units terms potential marital kategorie klasse art farbe
-    geschlecht waehrung währung sprache durum tür türü cinsiyet renk tip kategori 状态 类型 类别 性别 等级
+    geschlecht waehrung währung sprache durum tür türü cinsiyet renk tip tipi turu durumu cinsi kategori role 状态 类型 类别 性别 等级
 """)
 
 ADDED_WORDS = _words("""
@@ -73,7 +79,8 @@ ADDED_WORDS = _words("""
     turnover value wage cash charge advance bytes count employees estimate hand hours items milliseconds minutes
     days weeks mins hrs dur pieces pages point points qty quantity seconds space stock target units volume weight sqft ft area length width
     cents pence feet foot grams kilograms metres meters miles limit zahl height depth distance duration onhand menge betrag preis summe umsatz kosten rabatt steuer
-    anzahl miktar tutar tutarı fiyat fiyatı toplam vergi adet indirim 金额 数量 价格 总计 单价 折扣 税
+    anzahl sayısı sayisi ücret ücreti ucret ucreti seats capacity kapasite kilometer kilometre miktar miktarı miktari
+    tutar tutarı tutari fiyat fiyati fiyatı toplam vergi adet indirim 金额 数量 价格 总计 单价 折扣 税
 """)
 """Words of numbers that are added up, or averaged."""
 
@@ -82,7 +89,7 @@ CUT_AMOUNTS = ("qty", "amt", "bal", "cnt", "pct", "prc")
 
 RATIO_WORDS = _words("""
     price rate ratio percent percentage pct share discount per avg average mean score fiyat fiyatı preis oran
-    oranı quote 单价 价格 比率 折扣
+    oranı orani fiyati quote 单价 价格 比率 折扣
 """)
 """Of measures whose sum says nothing."""
 
