@@ -8,21 +8,27 @@ not. Columns with `+` between them refer together. `@audit` stands for what a li
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from tests.relationships.labelled import Labels
+from tests.relationships.labelled import Labels, misses
 from tests.relationships.schemas import TAKEN_AT, TYPES, Link
 
 from ombudsman.model import types as t
 from ombudsman.model.tables import Catalogue, Column, Key, Table, TableRef
+from ombudsman.relationships.infer import infer_relationships
+from ombudsman.relationships.meaning import classify_columns
 
 CATALOGUES = Path(__file__).parent / "catalogues"
-IN_VIEW = ("factory", "hospital", "erp")
-UNSEEN = ("shop", "star", "versicherung")
-LATER = ("campus", "kargo", "saas")
-"""Chosen before anything was run, and not looked at while rules were written."""
+ROUNDS = (
+    ("factory", "hospital", "erp"),
+    ("shop", "star", "versicherung"),
+    ("campus", "kargo", "saas"),
+    ("telecom", "wholesale", "klinik"),
+)
+"""Rules were mended with the first in view and the others unseen, then with the second, and so on; `README.md` tells."""
 
 MEANINGS = {
     "i": "identifier",
@@ -96,3 +102,37 @@ def _column(said: str, table: str, told: Known, *, refers: bool) -> Column:
     data_type = t.Text(length=int(length[1])) if length else (MORE_TYPES | TYPES)[kind]
     native = f"varchar({length[1]})" if length else kind
     return Column(name=name, native_type=native, data_type=data_type, nullable="?" in column)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How much of some catalogues is told right, by names and types alone."""
+
+    wrong: frozenset[Link]
+    missed: frozenset[Link]
+    precision: float
+    recall: float
+    meaning: float
+
+
+def tally(names: Iterable[str]) -> Tally:
+    """Of the catalogues together: a large one counts for more."""
+    wrong: set[Link] = set()
+    missed: set[Link] = set()
+    found = links = labelled = told_otherwise = 0
+    for told in map(known, names):
+        relationships = infer_relationships(told.catalogue)
+        told_links = {(r.table.name, r.columns, r.referred.name) for r in relationships}
+        wrong |= told_links - told.links - told.undeclared
+        missed |= told.links - told_links
+        found, links = found + len(told_links), links + len(told.links)
+        meanings = classify_columns(told.catalogue, relationships)
+        labelled += len(told.labels)
+        told_otherwise += len(list(misses(told.labels, meanings, told.catalogue)))
+    return Tally(
+        frozenset(wrong),
+        frozenset(missed),
+        precision=1 - len(wrong) / found,
+        recall=1 - len(missed) / links,
+        meaning=1 - told_otherwise / labelled,
+    )

@@ -18,8 +18,8 @@ from ombudsman.relationships.word_likeness import likeness_of_all
 LONG_TEXT = 400
 """A text that may have more characters is prose."""
 
-SHORT_TEXT = 100
-"""A description of at most so many characters is a name."""
+SHORT_TEXT, SHORT_DESCRIPTION = 50, 100
+"""A note of at most so many characters is a name, and so is a description, which the rows of a list of codes have."""
 
 SHORT_CODE = 3
 """A text of at most so many characters is a code, whatever its name."""
@@ -130,7 +130,7 @@ class KnownColumn:
         if self._repeats():
             return False
         if not telling:
-            is_number = self.kind == "text" and last in said.NUMBER_WORDS
+            is_number = self.kind == "text" and last in said.NUMBER_WORDS - said.TRADE_NUMBERS
             return last in SURE_KEY_WORDS or (is_number and not self.column.nullable)
         names = [self.naming.noun, *(key.words[:-1] for key in self.keys if len(key.columns) == 1)]
         return any(likeness_of_all(telling, name) for name in names if name)
@@ -319,13 +319,15 @@ class KnownColumn:
     def _is_prose(self) -> bool:
         native = self.column.native_type.casefold()
         if self.words[-1] in said.REASON_WORDS:
-            return self._longest is None or self._longest > SHORT_TEXT
+            return self._longest is None or self._longest > SHORT_DESCRIPTION
         is_long = self._longest is not None and self._longest >= LONG_TEXT
         is_unbounded = native in {"ntext", "clob"} or "(max)" in native
         is_said = bool(self.says(said.TEXT_WORDS)) and not self.says(
             said.ATTRIBUTE_WORDS - {"title"}
         )
-        is_short = self._longest is not None and self._longest <= SHORT_TEXT
+        is_description = self.words[-1] in said.DESCRIPTION_WORDS
+        shortest = SHORT_DESCRIPTION if is_description else SHORT_TEXT
+        is_short = self._longest is not None and self._longest <= shortest
         return (is_said and not is_short) or (
             (is_long or is_unbounded) and not self.says(said.ATTRIBUTE_WORDS | {"page"})
         )

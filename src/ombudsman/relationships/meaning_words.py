@@ -53,10 +53,15 @@ ATTRIBUTE_WORDS = _words("""
     姓名 名称 地址 城市 电话 国家 邮箱
 """)
 
-NUMBER_WORDS = _words(
-    "barcode ean upc gtin isbn iban number num nbr no nr nummer numara numarası numero número 号 编号 番号"
-)
+TRADE_NUMBERS = _words("barcode barkod ean upc gtin isbn iban")
+"""Numbers that others gave."""
+
+NUMBER_WORDS = TRADE_NUMBERS | _words("""
+    number num nbr no nr nummer numara numarası numarasi numero número 号 编号 番号
+""")
 """A text that is called so names one thing, and groups none."""
+
+DESCRIPTION_WORDS = _words("description desc descr beschreibung descripcion")
 
 REASON_WORDS = _words("reason rsn grund neden nedeni")
 """One of few where it is short, and prose where it may be long."""
