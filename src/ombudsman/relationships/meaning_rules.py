@@ -154,7 +154,7 @@ class KnownColumn:
             is_next
             and is_given
             and self.kind == "text"
-            and last in _NUMBERS_AND_CODES
+            and last in _NUMBERS_AND_CODES - said.TRADE_NUMBERS
             and not any(_is_among(word, _NO_OWN_NUMBER) for word in telling)
             and (self._longest or SHORT_CODE + 1) > SHORT_CODE
             and not self._repeats()
