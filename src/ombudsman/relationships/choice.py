@@ -126,10 +126,11 @@ class Choice:
 
 def _standing(each: Weighed, kin: Sequence[Naming]) -> float:
     """Its name's score; a key that is called after another table stands back, unless the child is near to it."""
-    if len(each.columns) > 1 or each.key.is_generic:
+    is_named = contains(each.child.noun, each.key.naming.noun)
+    if len(each.columns) > 1 or each.key.is_own:
+        return each.score + (NAMES_IT if is_named else 0.0)
+    if each.key.is_generic:
         return each.score
-    if each.key.is_own:
-        return each.score + (NAMES_IT if contains(each.child.noun, each.key.naming.noun) else 0.0)
     others = [naming for naming in kin if naming is not each.key.naming]
     return each.score + nearness(each.child, each.key.naming, others, is_own_key=each.is_own_key)
 

@@ -43,7 +43,7 @@ PERSON_ROLES = words_of_text("""
     agent approver assignee author boss buyer cashier clerk coach commenter contact creator dispatcher editor examiner
     followee follower inspector instructor invitee inviter issuer manager mentor mgr moderator operator owner packer
     picker planner rep reporter representative requester reviewer salesperson salesrep seller sender submitter
-    supervisor tagger technician uploader voter
+    supervisor tagger teacher technician trainer uploader voter
     besitzer bearbeiter betreuer erfasser ersteller leiter melder pruefer prüfer sachbearbeiter verkaeufer verkäufer
     sorumlu sahibi 负责人 经理
 """)

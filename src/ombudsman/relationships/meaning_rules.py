@@ -73,7 +73,8 @@ class KnownColumn:
         if last in SURE_KEY_WORDS and self.refers is not None:
             return self._audit_reference()
         whole = "".join(words)
-        is_pair = any(words[-2:] == pair for pair in said.AUDIT_PAIRS)
+        is_own = any(key.columns == (self.column.name,) for key in self.keys)
+        is_pair = not is_own and any(words[-2:] == pair for pair in said.AUDIT_PAIRS)
         verb = next((word for word in words if word in said.AUDIT_VERBS), None)
         acts = verb is not None and last != verb and last in said.AUDIT_ENDS
         stamped = verb == last and self.kind in t.TEMPORAL and len(words) <= 2
@@ -117,6 +118,9 @@ class KnownColumn:
             return _found(Meaning.CODE, 0.6, "called a key, of nothing that is here")
         if self.kind == "uuid":
             return _found(Meaning.IDENTIFIER, 0.8, "by its type")
+        if words_end := next((e for e in said.KEYS_OF_TRADE if self.words[-len(e) :] == e), None):
+            if self.kind not in t.TEMPORAL:
+                return _found(Meaning.IDENTIFIER, 0.9, f"called {' '.join(words_end)}")
         if self._is_business_key():
             return _found(Meaning.IDENTIFIER, 0.75, "a number of its own, next to the key")
         if self._is_called_own_key():
@@ -245,6 +249,8 @@ class KnownColumn:
             return _found(Meaning.CODE, 0.8, "a number beside the name of the same")
         if self._is_grouping():
             return _found(Meaning.CODE, 0.65, "few values, each in many rows")
+        if _is_plural(self.words[-1]):
+            return self._measure(0.65, f"{self.words[-1]}: how many")
         return _found(Meaning.ATTRIBUTE, 0.6, "a whole number that no word tells to be summed")
 
     @property
@@ -266,7 +272,7 @@ class KnownColumn:
                 return self._measure(0.92, f"{word}: how much")
             if word == "level" and said.LEVEL_OF & set(words):
                 return self._measure(0.7, "level: how much")
-            if word == "level":
+            if word == words[-1] == "level":
                 return _found(Meaning.ATTRIBUTE, 0.7, "level: how deep or how high")
             if word in said.CODE_WORDS and word not in said.NUMBERED_WORDS:
                 return None
@@ -339,7 +345,12 @@ class KnownColumn:
         names = self.naming.table.column_names
         told = {word for name in names for word in self.naming.words_of(name)}
         words = self.words[:-1] if self.words[-1] in {"code", "cd"} else self.words
-        return bool(words) and words[-1] in said.STATE_WORDS and bool(told & said.CITY_WORDS)
+        return (
+            bool(words)
+            and "country" not in words
+            and words[-1] in said.STATE_WORDS
+            and bool(told & said.CITY_WORDS)
+        )
 
     def _is_grouping(self) -> bool:
         profile = self.profile
@@ -360,6 +371,11 @@ _NO_OWN_NUMBER = (said.CODE_WORDS | said.ATTRIBUTE_WORDS | said.POSTAL_WORDS | s
 
 def _found(meaning: Meaning, confidence: float, why: str) -> ColumnMeaning:
     return ColumnMeaning(meaning=meaning, confidence=confidence, why=why)
+
+
+def _is_plural(word: str) -> bool:
+    """Whether it looks like the plural of an English noun."""
+    return len(word) >= RUN_ON and word.endswith("s") and not word.endswith(("ss", "us", "is"))
 
 
 def _is_among(word: str, known: Collection[str]) -> bool:

@@ -4,7 +4,7 @@ from ombudsman.relationships.key_words import words_of_text as _words
 from ombudsman.relationships.proposal import Names
 
 AUDIT_VERBS = _words("""
-    created creation modified modification updated update changed inserted insert edited edit deleted loaded
+    create created creation modified modification updated update changed inserted insert edited edit deleted loaded
     load imported ingested crt upd ins chg lst archived entered etl dwh dw stg sys audit touched erstellt angelegt geaendert
     geändert aktualisiert oluşturma oluşturan oluşturulma olusturma güncelleme guncelleme güncelleyen değiştirme
     degistirme kaydeden yükleme créé modifié creado modificado 创建 修改 更新 加载
@@ -26,6 +26,15 @@ AUDIT_PAIRS: tuple[Names, ...] = (
     *(("record", "source"), ("last", "update"), ("last", "modified"), ("last", "changed")),
     *(("source", "system"), ("load", "id"), ("job", "id"), ("run", "id"), ("last", "edited")),
 )
+
+KEYS_OF_TRADE: tuple[Names, ...] = (
+    ("alternate", "key"),
+    ("business", "key"),
+    ("natural", "key"),
+    ("bk",),
+    ("nk",),
+)
+"""How a warehouse calls the key that a row had where it came from."""
 
 FLAG_FIRSTS = _words("is has can was allow allows should needs ist hat 是否")
 WHETHER = "是否"
