@@ -1,21 +1,28 @@
-"""Made-up catalogues in twelve styles: how much is found by names and types alone, and what meanings are told right.
+"""Made-up catalogues in fifteen styles: how much is found by names and types alone, and what meanings are told right.
 
 Floors for each round, and a case for every fault that they showed.
 """
 
 import pytest
+from tests.relationships.labelled import misses
 from tests.relationships.unseen import ROUNDS, known, read, tally
 
 from ombudsman.relationships.infer import infer_relationships
+from ombudsman.relationships.meaning import classify_columns
 
-FLOORS = ((1.0, 0.97, 0.97), (1.0, 1.0, 0.97), (1.0, 0.99, 0.97), (1.0, 1.0, 0.94))
+FLOORS = (
+    (1.0, 0.97, 0.97),
+    (1.0, 1.0, 0.97),
+    (1.0, 0.99, 0.98),
+    (1.0, 1.0, 0.98),
+    (1.0, 1.0, 0.98),
+)
 """Precision and recall of references, and the share of meanings, of each round."""
 
 
 @pytest.mark.parametrize(("names", "floors"), list(zip(ROUNDS, FLOORS, strict=True)))
 def test_no_round_falls_below_its_floor(names: tuple[str, ...], floors: tuple[float, float, float]):
     found = tally(names)
-    assert (found.precision, found.recall, found.meaning) >= floors, found
     assert found.precision >= floors[0], found.wrong
     assert found.recall >= floors[1], found.missed
     assert found.meaning >= floors[2]
@@ -81,7 +88,7 @@ CASES = {
         Student: StudentID* int i
         Section: SectionID* int i
         Enrollment: StudentID* int -> Student, SectionID* int -> Section
-        Presence: PresenceID* int i, StudentID int ~> Student, SectionID int ~> Section, StudentID+SectionID -> Enrollment
+        Presence: No* int i, StudentID int ~> Student, SectionID int ~> Section, StudentID+SectionID -> Enrollment
     """,
     "nothing refers to a bridge": """
         account: account_key* int i
@@ -119,6 +126,12 @@ CASES = {
         Vertrag: VertragsNr* int i, VorvertragsNr? int -> Vertrag
         Kunde: KundenNr* int i, HauptanschriftID int -> Anschrift
     """,
+    "of two facts with the same key the one whose name goes on": """
+        FactWebSales: OrderNo* text20 i, LineNo* int i, Amount dec m
+        FactShopSales: OrderNo* text20 i, LineNo* int i, Amount dec m
+        Reason: ReasonKey* int i, Name text40 a
+        FactWebSalesReason: OrderNo* text20 f, LineNo* int f, OrderNo+LineNo -> FactWebSales, ReasonKey* int -> Reason
+    """,
     "the least grade is no grade": """
         Grade: GradeID* int i, Name text40 a
         Course: CourseID* int i, MinGrade int a
@@ -138,3 +151,63 @@ def test_names_and_types_tell(case: str):
         (r.table.name, r.columns, r.referred.name) for r in infer_relationships(told.catalogue)
     }
     assert found - told.undeclared == told.links
+
+
+MEANT = {
+    "audit, cut short": "Thing: No* int i, crt_dt time u, upd_usr text30 u, LastEditedWhen time u, create_date time u",
+    "who brought a row here": """
+        Users: UserID* int i, Name text40 a
+        Paper: PaperID* int i, CreatedByUserID int u -> Users, OwnerUserID int f -> Users
+    """,
+    "the id of jobs is their own": "Jobs: job_id* int i, title text40 a",
+    "a number that is called a date": "Thing: ThingID* int i, ORDT int d, INVDATE int d, WIDTH int m",
+    "a number beside the key, and not of something else": """
+        Thing: ThingID* int i, ThingyNbr text12 i, RoomNbr text8 a
+        Room: RoomKey* int i, RoomNo text8 i
+        Client: ClientKey* int i, PhoneNumber text20 a
+        Box: BoxKey* int i, Barcode text20 a
+    """,
+    "a key of trade": "DimThing: ThingKey* int i, ThingAlternateKey text15 i, FullDateAlternateKey date d",
+    "how many, and how deep": "Thing: ThingID* int i, Calls int m, Status int c, TreeLevel int a, StockLevel int m",
+    "last year's sales are no year": "Thing: ThingID* int i, SalesLastYear dec m, FiscalYear int a",
+    "a rating of credit is no credit": "Thing: ThingID* int i, CreditRating tiny c, TaxType tiny c, CreditLimit int m",
+    "days are counted": "Thing: ThingID* int i, LeadDays int m, ContractMonths int m, DayNo int a",
+    "a short description is a name": "Thing: ThingID* int i, kind_desc text60 a, full_desc text400 t, note text60 t",
+    "a short reason is a code": "Thing: ThingID* int i, reason text40 c, lost_reason text200 t",
+    "an id of several tables": "tags: id* uuid i, taggable_type text40 c, taggable_id uuid c, external_id uuid c",
+    "the key of a history": "TransactionHistory: TransactionID* int i, Amount dec m",
+    "the code of a state in an address": "Place: PlaceID* int i, city text40 a, st_cd text2 a, zip text9 a",
+}
+
+
+@pytest.mark.parametrize("case", MEANT)
+def test_columns_mean_what_is_written_behind_them(case: str):
+    told = read(MEANT[case])
+    found = classify_columns(told.catalogue, infer_relationships(told.catalogue))
+    assert list(misses(told.labels, found, told.catalogue)) == []
+
+
+def stamped(tables: int, more: str = "") -> dict[str, str]:
+    """The meaning of each column of so many tables that end alike, in words that nobody knows."""
+    nouns = ("Apple", "Brook", "Cloud", "Ditch", "Eagle", "Flute", "Grain", "Hotel", "Inlet")
+    lines = [
+        f"{noun}: {noun}Id* int i, {noun}Shade text40 a, {more}ZZDT int d, ZZUS text9 a"
+        for noun in nouns
+    ]
+    told = read("\n".join(lines[:tables]))
+    return {ref.name: each.meaning.value for ref, each in classify_columns(told.catalogue).items()}
+
+
+def test_what_ends_nearly_every_table_tells_how_the_row_came_here():
+    found = stamped(9)
+    assert (found["ZZDT"], found["ZZUS"]) == ("audit", "audit")
+    assert found["AppleShade"] == "attribute", "the columns are not all there is"
+
+
+def test_what_ends_a_few_tables_tells_nothing():
+    assert stamped(7)["ZZUS"] == "attribute"
+
+
+def test_a_flag_or_a_name_that_every_table_has_is_no_stamp():
+    found = stamped(9, more="Name text40 a, Aktiv bool y, Status text9 c, ")
+    assert (found["Name"], found["Aktiv"], found["Status"]) == ("attribute", "flag", "code")

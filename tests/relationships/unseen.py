@@ -3,8 +3,9 @@
     Sales.Order: OrderID* int i, CustomerID? int -> Customer, Line int f, OrderID+Line -> OrderLine, @audit
 
 A `*` marks the parts of the primary key, a `?` what may be NULL. The letter behind the type is the meaning
-(`MEANINGS`); a column that refers (`->`) needs none. `~>` is a reference that is real and may be found, and is not missed where it is
-not. Columns with `+` between them refer together. `@audit` stands for what a line `@audit = ...` said before.
+(`MEANINGS`); a column that refers (`->`) needs none. `~>` is a reference that is real and may be
+found, and is not missed where it is not. Columns with `+` between them refer together. `@audit` stands for what a line
+`@audit = ...` said before.
 """
 
 import re

@@ -133,9 +133,7 @@ def _named(
         if words[-len(last) :] != last:
             continue
         role = words[: -len(last)]
-        if is_own_table and superior(words, key).score:
-            yield role, column
-        elif not is_generic:
+        if (is_own_table and superior(words, key).score) or not is_generic:
             yield role, column
         else:
             alike, role = noun_at_end(role, key.naming) if role else (0.0, ())

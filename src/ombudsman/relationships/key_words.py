@@ -40,18 +40,17 @@ SUPERIOR = (
 """What a person calls another person of its own table."""
 
 PERSON_ROLES = words_of_text("""
-    agent approver assignee author boss buyer cashier clerk coach commenter contact creator dispatcher editor examiner
-    followee follower inspector instructor invitee inviter issuer manager mentor mgr moderator operator owner packer
-    picker planner rep reporter representative requester reviewer salesperson salesrep seller sender submitter
-    supervisor tagger teacher technician trainer uploader voter
-    besitzer bearbeiter betreuer erfasser ersteller leiter melder pruefer prüfer sachbearbeiter verkaeufer verkäufer
-    sorumlu sahibi 负责人 经理
+    agent approver assignee author boss buyer cashier clerk coach commenter contact creator dispatcher editor
+    examiner followee follower inspector instructor invitee inviter issuer manager mentor mgr moderator operator
+    owner packer picker planner rep reporter representative requester reviewer salesperson salesrep seller sender
+    submitter supervisor tagger teacher technician trainer uploader voter besitzer bearbeiter betreuer erfasser
+    ersteller leiter melder pruefer prüfer sachbearbeiter verkaeufer verkäufer sorumlu sahibi 负责人 经理
 """)
 """What a person does, as the last telling word of a column."""
 
 PEOPLE = words_of_text("""
-    employee emp person people staff user usr worker contact member personnel account_user mitarbeiter benutzer personal
-    calisan çalışan personel kullanici kullanıcı empleado usuario 员工 用户 人员 社員
+    employee emp person people staff user usr worker contact member personnel account_user mitarbeiter benutzer
+    personal calisan çalışan personel kullanici kullanıcı empleado usuario 员工 用户 人员 社員
 """)
 """What tables of people are called."""
 
@@ -102,8 +101,8 @@ CLASSIFIERS = words_of_text(
 """The table of `package types` is meant by `PackageID`."""
 
 DEPENDENTS = words_of_text("""
-    return returns detail details line lines item items row rows adjustment refund payment shipment status history note
-    notes info ext extension extra profile address position positionen detay satir satır 明细
+    return returns detail details line lines item items row rows adjustment refund payment shipment status history
+    note notes info ext extension extra profile address position positionen detay satir satır 明细
 """)
 """Words with which the name of a dependent table goes on: `OrderLines` of `Orders`."""
 
@@ -114,8 +113,8 @@ ASSOCIATIONS = words_of_text("""
 """What tables are called whose rows are that one thing belongs to another: such a pair is referred to."""
 
 COPIES = words_of_text("""
-    hist history archive archived arch log audit bak backup old tmp temp copy snapshot deleted staging historie verlauf
-    gecmis geçmiş yedek 历史 备份
+    hist history archive archived arch log audit bak backup old tmp temp copy snapshot deleted staging historie
+    verlauf gecmis geçmiş yedek 历史 备份
 """)
 """Tables of such names keep copies of others' rows: nothing refers to them."""
 
@@ -124,8 +123,8 @@ CALENDAR = words_of_text(
 )
 
 AMOUNT_WORDS = words_of_text("""
-    amount amt average avg balance count cost days discount height hours length level limit max maximum min minimum minutes months number of pages pct
-    percent points price qty quantity rate score size sum total units value volume weeks weight width years menge betrag
-    anzahl preis summe miktar tutar adet fiyat toplam 数量 金额 价格
+    amount amt average avg balance count cost days discount height hours length level limit max maximum min minimum
+    minutes months number of pages pct percent points price qty quantity rate score size sum total units value
+    volume weeks weight width years menge betrag anzahl preis summe miktar tutar adet fiyat toplam 数量 金额 价格
 """)
 """Words with which a number is counted or measured: it names no row of a table by that table's name."""

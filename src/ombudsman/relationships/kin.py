@@ -43,7 +43,7 @@ def nearness(child: Naming, parent: Naming, others: Iterable[Naming], *, is_own_
 
 
 def completes(child: Naming, parent: Naming, others: Iterable[Naming]) -> bool:
-    """Whether the child's rows are of the parent's by what both are called: an employee is a person, who has a login."""
+    """Whether the child's rows are of the parent's by what both are called: an employee is a person and has a login."""
     return _is_a(child, parent, others) or _is_of_people(child, parent)
 
 

@@ -118,9 +118,9 @@ class KnownColumn:
             return _found(Meaning.CODE, 0.6, "called a key, of nothing that is here")
         if self.kind == "uuid":
             return _found(Meaning.IDENTIFIER, 0.8, "by its type")
-        if words_end := next((e for e in said.KEYS_OF_TRADE if self.words[-len(e) :] == e), None):
-            if self.kind not in t.TEMPORAL:
-                return _found(Meaning.IDENTIFIER, 0.9, f"called {' '.join(words_end)}")
+        ends = [end for end in said.KEYS_OF_TRADE if self.words[-len(end) :] == end]
+        if ends and self.kind not in t.TEMPORAL:
+            return _found(Meaning.IDENTIFIER, 0.9, f"called {' '.join(ends[0])}")
         if self._is_business_key():
             return _found(Meaning.IDENTIFIER, 0.75, "a number of its own, next to the key")
         if self._is_called_own_key():

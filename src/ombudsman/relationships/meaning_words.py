@@ -5,13 +5,13 @@ from ombudsman.relationships.proposal import Names
 
 AUDIT_VERBS = _words("""
     create created creation modified modification updated update changed inserted insert edited edit deleted loaded
-    load imported ingested crt upd ins chg lst archived entered etl dwh dw stg sys audit touched erstellt angelegt geaendert
-    geändert aktualisiert oluşturma oluşturan oluşturulma olusturma güncelleme guncelleme güncelleyen değiştirme
-    degistirme kaydeden yükleme créé modifié creado modificado 创建 修改 更新 加载
+    load imported ingested crt upd ins chg lst archived entered etl dwh dw stg sys audit touched erstellt angelegt
+    geaendert geändert aktualisiert oluşturma oluşturan oluşturulma olusturma güncelleme guncelleme güncelleyen
+    değiştirme degistirme kaydeden yükleme créé modifié creado modificado 创建 修改 更新 加载
 """)
 AUDIT_ENDS = _words("""
-    at on by date time datetime user usr timestamp ts dt dttm tm tmst utc when process job batch am von tarihi tarih kullanici
-    kullanıcı fecha 时间 日期 人
+    at on by date time datetime user usr timestamp ts dt dttm tm tmst utc when process job batch am von tarihi tarih
+    kullanici kullanıcı fecha 时间 日期 人
 """)
 SYSTEMS = _words("etl dwh dw stg sys load audit")
 """Of the verbs those that are none, and may be part of the name of a table that is referred to."""
@@ -84,20 +84,21 @@ CITY_WORDS = _words("city zip country county postal ort stadt plz şehir 城市"
 
 CODE_WORDS = _words("""
     category cat channel class code cd color colour condition currency gender sex kind language lang method mode
-    priority reason segment size status state stage tier type typ band group grp level rating salutation
-    frequency freq birim einheit locale zone timezone platform browser os source medium anrede stufe
-    courtesy purpose shift container unit units terms potential marital kategorie klasse art farbe
-    geschlecht waehrung währung sprache durum tür türü cinsiyet renk tip tipi turu durumu cinsi kategori role 状态 类型 类别 性别 等级
+    priority reason segment size status state stage tier type typ band group grp level rating salutation frequency
+    freq birim einheit locale zone timezone platform browser os source medium anrede stufe courtesy purpose shift
+    container unit units terms potential marital kategorie klasse art farbe geschlecht waehrung währung sprache
+    durum tür türü cinsiyet renk tip tipi turu durumu cinsi kategori role 状态 类型 类别 性别 等级
 """)
 
 ADDED_WORDS = _words("""
-    amount amt balance bal budget charge cost credit debit discount expense fee freight gross income loss margin
-    net payment paid premium price profit refund refunded revenue royalty salary sale sales subtotal tax total
-    turnover value wage cash charge advance bytes count employees estimate hand hours items milliseconds minutes
-    days weeks months years mins secs sec kb mb gb tb dakika saniye population hrs dur pieces pages point points qty quantity seconds space stock target units volume weight sqft ft area length width
-    cents pence feet foot grams kilograms metres meters miles limit zahl height depth distance duration onhand menge betrag preis summe umsatz kosten rabatt steuer
-    anzahl sayısı sayisi ücret ücreti ucret ucreti seats capacity kapasite kilometer kilometre miktar miktarı miktari
-    tutar tutarı tutari fiyat fiyati fiyatı toplam vergi adet indirim 金额 数量 价格 总计 单价 折扣 税
+    amount amt balance bal budget charge cost credit debit discount expense fee freight gross income loss margin net
+    payment paid premium price profit refund refunded revenue royalty salary sale sales subtotal tax total turnover
+    value wage cash charge advance bytes count employees estimate hand hours items milliseconds minutes days weeks
+    months years mins secs sec kb mb gb tb dakika saniye population hrs dur pieces pages point points qty quantity
+    seconds space stock target units volume weight sqft ft area length width cents pence feet foot grams kilograms
+    metres meters miles limit zahl height depth distance duration onhand menge betrag preis summe umsatz kosten
+    rabatt steuer anzahl sayısı sayisi ücret ücreti ucret ucreti seats capacity kapasite kilometer kilometre miktar
+    miktarı miktari tutar tutarı tutari fiyat fiyati fiyatı toplam vergi adet indirim 金额 数量 价格 总计 单价 折扣 税
 """)
 """Words of numbers that are added up, or averaged."""
 
