@@ -121,6 +121,11 @@ CASES = {
         accounts: id* int i, email text90 a, password_hash text90 a, referred_by_id? int -> accounts
         posts: id* int i, author_id int -> accounts, body long t
     """,
+    "people by name come before logins": """
+        employees: id* int i, name text40 a
+        customers: id* int i, email text90 a, password_hash text90 a
+        orders: id* int i, customer_id int -> customers, approver_id int -> employees
+    """,
     "German writes a role and a table as one word": """
         Anschrift: AnschriftID* int i, Ort text40 a
         Vertrag: VertragsNr* int i, VorvertragsNr? int -> Vertrag

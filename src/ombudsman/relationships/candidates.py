@@ -51,13 +51,14 @@ class KeysByWord:
 
     def __init__(self, keys: Iterable[ParentKey]) -> None:
         self._by_mark: defaultdict[str, dict[ParentKey, None]] = defaultdict(dict)
-        self._by_role: list[ParentKey] = []
+        keys = list(keys)
+        people = [key for key in keys if key.is_of_people]
+        people = people or [key for key in keys if key.is_of_logins]
+        self._by_role = [*people, *(key for key in keys if key.is_of_parts)]
         for key in keys:
             for word in (*key.words, *key.naming.noun, "".join(key.naming.noun)):
                 if word not in KEY_WORDS:
                     self._by_mark[_mark(word)][key] = None
-            if key.is_of_people or key.is_of_logins or key.is_of_parts:
-                self._by_role.append(key)
 
     def near(self, words: Names) -> Iterator[ParentKey]:
         """Those that may be meant by the words, each once."""

@@ -14,9 +14,7 @@ from ombudsman.relationships.key_words import (
     COPIES,
     KEY_WORDS,
     PARTS,
-    PASSWORDS,
     PEOPLE,
-    PEOPLES_THINGS,
     SURE_KEY_WORDS,
 )
 from ombudsman.relationships.naming import Naming
@@ -56,10 +54,8 @@ class ParentKey:
 
     @property
     def is_of_logins(self) -> bool:
-        """Whether people log in by its rows, whatever the table is called; no table of passwords alone."""
-        naming = self.naming
-        told = {word for name in naming.table.column_names for word in naming.words_of(name)}
-        return not PASSWORDS.isdisjoint(told) and PEOPLES_THINGS.isdisjoint(naming.noun)
+        """Whether people log in by its rows, whatever the table is called."""
+        return self.naming.is_of_logins
 
     @property
     def is_of_parts(self) -> bool:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from ombudsman.model.names import words
 from ombudsman.model.tables import Catalogue, Table
-from ombudsman.relationships.key_words import DECORATIONS, KEY_WORDS
+from ombudsman.relationships.key_words import DECORATIONS, KEY_WORDS, PASSWORDS, PEOPLES_THINGS
 from ombudsman.relationships.proposal import Names
 
 LONGEST_PREFIX = 4
@@ -38,6 +38,12 @@ class Naming:
     def words_of(self, column: str) -> Names:
         """The words of a column's name, without the abbreviation of its table."""
         return self._words[column]
+
+    @cached_property
+    def is_of_logins(self) -> bool:
+        """Whether people log in by its rows: it keeps passwords, and other things beside them."""
+        told = {word for each in self._words.values() for word in each}
+        return not PASSWORDS.isdisjoint(told) and PEOPLES_THINGS.isdisjoint(self.noun)
 
     @cached_property
     def prefix(self) -> str | None:
