@@ -58,19 +58,21 @@ class KeysByWord:
         for key in keys:
             for word in (*key.words, *key.naming.noun, "".join(key.naming.noun)):
                 if word not in KEY_WORDS:
-                    self._by_mark[_mark(word)][key] = None
+                    self._by_mark[mark_of(word)][key] = None
 
     def near(self, words: Names) -> Iterator[ParentKey]:
         """Those that may be meant by the words, each once."""
         telling = [word for word in words if word not in KEY_WORDS]
         marks = [
-            _mark(each) for each in (*telling, "".join(telling), *(w[1:] for w in telling)) if each
+            mark_of(each)
+            for each in (*telling, "".join(telling), *(w[1:] for w in telling))
+            if each
         ]
         found = dict.fromkeys(key for mark in marks for key in self._by_mark.get(mark, ()))
         yield from dict.fromkeys((*found, *self._by_role))
 
 
-def _mark(word: str) -> str:
+def mark_of(word: str) -> str:
     """The first letter and the next consonant: what abbreviations leave."""
     return word[0] + next((letter for letter in word[1:] if letter not in _VOWELS), "")
 

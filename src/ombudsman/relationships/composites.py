@@ -7,9 +7,10 @@ Where every key begins with the same column (a company, a tenant), only the colu
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ombudsman.relationships.candidates import mark_of
 from ombudsman.relationships.key_words import ASSOCIATIONS, BRIDGE_WORDS, DEPENDENTS, KEY_WORDS
 from ombudsman.relationships.keys import ParentKey, families
 from ombudsman.relationships.kin import is_of
@@ -50,21 +51,53 @@ def composites(
 ) -> list[Composite]:
     """All candidates of several columns."""
     every = [key for each in keys.values() for key in each]
-    by_part: defaultdict[str, list[ParentKey]] = defaultdict(list)
-    for key in every:
-        if len(key.columns) > 1:
-            by_part["".join(_parts(key)[-1])].append(key)
+    index = _KeysByPart(key for key in every if len(key.columns) > 1)
     known = _Known(every)
     found: list[Composite] = []
     for naming in namings:
         if naming.table.kind == "view":
             continue
+        own = keys[str(naming.table.ref)]
         told = {naming.words_of(name): name for name in naming.table.column_names}
-        ends = {"".join(words[start:]) for words in told for start in range(len(words))}
-        for end in sorted(ends & by_part.keys()):
-            for key in by_part[end]:
-                found += _of_key(naming, told, key, keys[str(naming.table.ref)], known)
+        for key in index.near(told, own):
+            found += _of_key(naming, told, key, own, known)
     return found
+
+
+class _KeysByPart:
+    """Keys of several columns, to be found by the name of their last part; by their table's where that tells nothing.
+
+    Where every key is a tenant's and an `id`, each table would else meet each.
+    """
+
+    def __init__(self, keys: Iterable[ParentKey]) -> None:
+        self._by_part: defaultdict[str, list[ParentKey]] = defaultdict(list)
+        self._by_noun: defaultdict[str, list[ParentKey]] = defaultdict(list)
+        for key in keys:
+            last = _parts(key)[-1]
+            if not _is_generic(last):
+                self._by_part["".join(last)].append(key)
+                continue
+            for mark in {mark_of(word) for word in (*key.naming.noun, "".join(key.naming.noun))}:
+                self._by_noun[mark].append(key)
+
+    def near(self, told: Iterable[Names], own: Iterable[ParentKey]) -> Iterator[ParentKey]:
+        """Those that columns of these names may be meant by, each once."""
+        ends: set[str] = set()
+        marks: set[str] = set()
+        for words in told:
+            starts = range(len(words))
+            ends |= {"".join(words[start:]) for start in starts}
+            if len(words) > 1 and words[-1] in KEY_WORDS:
+                marks |= {mark_of("".join(words[start:-1])) for start in starts[:-1]}
+        found = [key for end in sorted(ends) for key in self._by_part.get(end, ())]
+        found += [key for mark in sorted(marks) for key in self._by_noun.get(mark, ())]
+        found += [key for key in own if len(key.columns) > 1 and _is_generic(_parts(key)[-1])]
+        yield from dict.fromkeys(found)
+
+
+def _is_generic(part: Names) -> bool:
+    return all(word in KEY_WORDS for word in part)
 
 
 class _Known:
@@ -128,7 +161,7 @@ def _named(
 ) -> Iterator[tuple[Names, str]]:
     """The columns that may hold the last part of the key, each with the words of its role before it."""
     is_own_table = key.table is child.table
-    is_generic = all(word in KEY_WORDS for word in last)
+    is_generic = _is_generic(last)
     for words, column in sorted(told.items()):
         if words[-len(last) :] != last:
             continue
