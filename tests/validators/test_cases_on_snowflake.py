@@ -17,6 +17,7 @@ from ombudsman.model.tables import Side
 
 ELSEWHERE = {
     "a_moment_beyond_all_dates_agrees_with_itself": "Snowflake has no infinite moments",
+    "a_text_that_became_a_guid_is_that_guid": "a GUID is a text there, as on the other side, and texts have a case",
     "single_precision_on_both_sides_has_no_last_bit_to_forgive": "a FLOAT has 64 bits on Snowflake",
 }
 """Cases that say something else on Snowflake, and why."""

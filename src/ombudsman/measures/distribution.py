@@ -27,7 +27,7 @@ from ombudsman.measures.questions import (
 )
 from ombudsman.measures.relation import Relation
 from ombudsman.model import types
-from ombudsman.sql.expressions import as_double, as_integer, as_text, binary_text, count_of
+from ombudsman.sql.expressions import as_double, as_integer, as_text, count_of
 
 # ------------------------------------------------------------ numbers
 
@@ -192,7 +192,7 @@ def comparable_value(table: Relation, name: str) -> ColumnElement[Any]:
     column, data_type = table.column(name), table.data_type(name)
     match data_type:
         case types.Text():
-            return binary_text(column)
+            return table.held(name)
         case types.Uuid():
             return as_text(column)
         case types.Boolean():

@@ -41,6 +41,7 @@ from ombudsman.sql.conditions import Condition, parse_condition, parse_expressio
 from ombudsman.sql.expressions import (
     PeriodUnit,
     as_text,
+    binary_text,
     period_start,
     rounded,
     without_blanks,
@@ -56,6 +57,8 @@ class Relation:
     `table` is this side's catalogue entry, `source_table` the source's: its names are the ones spoken here.
     `source_dialect` is the dialect (sqlglot's name) in which people wrote conditions, `dialect` this side's.
     `equality` is what is forgiven in columns, by their source names. Relations of one `reading` read the same values.
+    `target_table` is what the target's catalogue says, where it is known: what the types of both sides have in common
+    is told by both.
     """
 
     def __init__(
@@ -68,10 +71,12 @@ class Relation:
         dialect: str,
         source_dialect: str,
         equality: Mapping[str, Equality] | None = None,
+        target_table: Table | None = None,
     ) -> None:
         self.side = side
         self.table = table
         self.mapping = mapping
+        self._target_table = target_table
         self._source_table = source_table
         self._dialect = dialect
         self._source_dialect = source_dialect
@@ -152,6 +157,25 @@ class Relation:
             if isinstance(data_type, types.Text) and data_type.fixed
             else column
         )
+
+    def spelt(self, name: str) -> ColumnElement[Any]:
+        """The column with its values spelt as the other side's: the letters of a GUID, kept as text here, are small.
+
+        Raises:
+            ObjectNotFound: this side has no such column.
+        """
+        column = self.column(name)
+        is_text = isinstance(self.data_type(name), types.Text)
+        is_guid = is_text and isinstance(self._other_type(name), types.Uuid)
+        return func.lower(column) if is_guid else column
+
+    def held(self, name: str) -> ColumnElement[Any]:
+        """The column as its values are held against the other side's.
+
+        Texts are told apart by their code points, whatever this side's collation takes for equal. Raises as `spelt`.
+        """
+        column = self.spelt(name)
+        return binary_text(column) if isinstance(self.data_type(name), types.Text) else column
 
     def data_type(self, name: str) -> DataType:
         """The type of this side's column of this source name, its transformation minded."""
@@ -259,6 +283,16 @@ class Relation:
             column.name: _outcome(agreed.get(column.name), column.data_type)
             for column in self._source_table.columns
         }
+
+    def _other_type(self, name: str) -> DataType | None:
+        """The type of the other side's column of this source name, its transformation minded; None: not known."""
+        if self.side is Side.TARGET:
+            return self._spoken_types.get(name)
+        answer = self.mapping.target_column(name)
+        if answer is None or self._target_table is None:
+            return None
+        column = self._target_table.column(answer)
+        return None if column is None else column.data_type
 
     def _transformation(self, name: str) -> Transformation | None:
         if self.side is Side.TARGET:

@@ -115,8 +115,7 @@ def term(relation: Relation, each: Term) -> ColumnElement[Any]:
     """What to group by, as this side's expression."""
     if isinstance(each, PeriodOf):
         return sql.period_start(relation.column(each.column), each.unit)
-    column = relation.column(each)
-    return sql.binary_text(column) if _is_text(relation, each) else column
+    return relation.held(each)
 
 
 def _primitive(
@@ -175,7 +174,7 @@ def _of_numbers(
         if data_type.kind not in types.NUMERIC:
             raise _unsupported(relation, function, name)
     elif isinstance(data_type, types.Text):
-        column = sql.binary_text(column)
+        column = relation.held(name)
     elif isinstance(data_type, types.Uuid):
         column = sql.as_text(column)
     elif isinstance(data_type, types.Float):
@@ -246,12 +245,7 @@ def _groupable(relation: Relation, name: str) -> ColumnElement[Any]:
     data_type = relation.data_type(name)
     if isinstance(data_type, types.Unknown | types.Xml | types.Json):
         raise _unsupported(relation, Function.COUNT_DISTINCT, name)
-    column = relation.column(name)
-    return sql.binary_text(column) if isinstance(data_type, types.Text) else column
-
-
-def _is_text(relation: Relation, name: str) -> bool:
-    return isinstance(relation.data_type(name), types.Text)
+    return relation.held(name)
 
 
 def _unsupported(relation: Relation, function: Function, name: str) -> Unsupported:

@@ -362,6 +362,7 @@ class Tables:
             dialect=self.dialects[side],
             source_dialect=self.dialects[Side.SOURCE],
             equality=equality,
+            target_table=self.catalogues[Side.TARGET].table(mapping.target),
         )
         return self._relations.setdefault((side, mapping.source, made.reading), made)
 

@@ -25,7 +25,7 @@ class Orphans:
     referred: tuple[str, ...]
 
     def __call__(self, child: Relation, parent: Relation) -> Select[Any]:
-        key = [child.column(name) for name in self.columns]
+        key = [child.spelt(name) for name in self.columns]
         referred = parent.from_clause.alias("referred")
         pairs = zip(self.columns, self.referred, strict=True)
         meets = and_(
@@ -69,7 +69,7 @@ class OutOfVersion:
     unknown: tuple[int | str, ...]
 
     def __call__(self, child: Relation, parent: Relation) -> Select[Any]:
-        key, date = [child.column(name) for name in self.columns], child.column(self.date)
+        key, date = [child.spelt(name) for name in self.columns], child.column(self.date)
         version = parent.from_clause.alias("version")
         pairs = zip(self.columns, self.referred, strict=True)
         meets = and_(*(same(child, here, parent, there, version.c[there]) for here, there in pairs))

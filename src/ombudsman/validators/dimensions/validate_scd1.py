@@ -106,10 +106,7 @@ async def validate_scd1(tables: Pair, params: Scd1) -> Result:
     members = Members.of(answers, key)
     shared = members.shared
     # Most values are plainly equal, and need no figure.
-    unequal = [
-        _unequal(answers.only(place), shared, is_guid=_is_guid(tables, name))
-        for place, name in enumerate(attributes, 1)
-    ]
+    unequal = [_unequal(answers.only(place), shared) for place in range(1, len(answers.measures))]
     judged = [
         answers.only(place).judged(params.tolerance, among=members)
         for place, members in enumerate(unequal, 1)
@@ -140,23 +137,13 @@ def _attributes(
     return tuple(name for name in beside if name in compared), notes if left_out else []
 
 
-def _is_guid(tables: Pair, name: str) -> bool:
-    """Whether a column holds GUIDs, on one side as texts at least."""
-    return "uuid" in {each.kind for each in tables.types(name)}
-
-
 def _unequal(
-    answers: Both[Values], members: Collection[tuple[Any, ...]], *, is_guid: bool
+    answers: Both[Values], members: Collection[tuple[Any, ...]]
 ) -> Collection[tuple[Any, ...]]:
-    """Those of the members whose values are not plainly equal. The letter case of a GUID says nothing."""
+    """Those of the members whose values are not plainly equal."""
     (source,), (target,) = answers.source, answers.target
     ours, theirs = source.by_group, target.by_group
-
-    def fact(value: Any) -> Any:
-        value = comparable(value)
-        return value.lower() if is_guid and isinstance(value, str) else value
-
-    return {key for key in members if fact(ours[key]) != fact(theirs[key])}
+    return {key for key in members if comparable(ours[key]) != comparable(theirs[key])}
 
 
 def _attribute(judged: Judged) -> Result:

@@ -118,7 +118,7 @@ class History:
     open_end: dt.date | None
 
     def key(self, table: Relation) -> list[ColumnElement[Any]]:
-        return [table.column(name) for name in self.business_key]
+        return [table.spelt(name) for name in self.business_key]
 
     def end(self, table: Relation) -> ColumnElement[Any]:
         end = table.column(self.valid_to)

@@ -147,6 +147,8 @@ def _as_kept(value: Any, tables: Pair, column: str) -> Any:
     """A value of the list as the column's own are: YAML may have read a code as a number, or a date as a text."""
     kinds = {data_type.kind for data_type in tables.types(column)}
     try:
+        if "uuid" in kinds:
+            return str(value).lower()
         if "text" in kinds:
             return tables.as_read(column, str(value))
         if kinds <= {"date", "timestamp"}:
@@ -159,4 +161,4 @@ def _as_kept(value: Any, tables: Pair, column: str) -> Any:
             f"params.allowed holds a value that column {column!r} cannot hold",
             hint=f"the column holds values of the kind {' and '.join(sorted(kinds))}",
         ) from None
-    return value.lower() if kinds == {"uuid"} and isinstance(value, str) else value
+    return value

@@ -105,7 +105,7 @@ class Beyond:
     where: str | None
 
     def __call__(self, table: Relation) -> Select[Any]:
-        named = [table.column(name).label(f"key_{i}") for i, name in enumerate(self.key)]
+        named = [table.spelt(name).label(f"key_{i}") for i, name in enumerate(self.key)]
         number = table.column(self.fences.column).label("number")
         beyond = outside(table, self.fences.column, self.fences.low, self.fences.high)
         found = select(*named, number).select_from(table.from_clause).where(beyond)

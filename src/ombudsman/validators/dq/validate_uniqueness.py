@@ -63,7 +63,7 @@ class Duplicates:
     columns: tuple[str, ...]
 
     def __call__(self, table: Relation) -> Select[Any]:
-        key = [table.column(name) for name in self.columns]
+        key = [table.spelt(name) for name in self.columns]
         return (
             select(
                 *(part.label(f"key_{i}") for i, part in enumerate(key)), count_of().label("times")

@@ -232,7 +232,7 @@ def _dated(
     fact: Relation, key: tuple[str, ...], happened: ColumnElement[Any], arrived: ColumnElement[Any]
 ) -> Select[Any]:
     """The facts with what names them, and both dates."""
-    named = (fact.column(name).label(f"key_{i}") for i, name in enumerate(key))
+    named = (fact.spelt(name).label(f"key_{i}") for i, name in enumerate(key))
     return select(*named, happened.label("happened"), arrived.label("arrived")).select_from(
         fact.from_clause
     )

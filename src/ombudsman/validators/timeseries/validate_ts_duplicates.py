@@ -88,7 +88,7 @@ class Crowded:
     where: str | None
 
     def __call__(self, table: Relation) -> Select[Any]:
-        series = [table.column(name) for name in self.by]
+        series = [table.spelt(name) for name in self.by]
         moment = table.column(self.date_column)
         period = moment if self.period is None else period_start(moment, self.period)
         found = (
