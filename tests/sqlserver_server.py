@@ -92,11 +92,14 @@ def place_on_stand_in(server: TdsServer) -> Iterator[Place]:
 
 
 @contextmanager
-def place_on_real_server() -> Iterator[Place]:
-    """A schema on the server that the variable names, dropped at the end with all that is in it."""
+def place_on_real_server(schema: str | None = None) -> Iterator[Place]:
+    """A schema on the server that the variable names, dropped at the end with all that is in it.
+
+    It has the name that is given, or one of its own.
+    """
     settings = settings_from_url(os.environ[VARIABLE])
     assert isinstance(settings, SqlServerSettings)
-    place = Place(settings, f"ovs_{secrets.token_hex(6)}")
+    place = Place(settings, schema or f"ovs_{secrets.token_hex(6)}")
     _patiently(place, f"CREATE SCHEMA {place.schema}")
     try:
         yield place

@@ -23,18 +23,23 @@ Execute = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Dialect:
-    """How an engine is told of tables and rows; `types` are its words for DuckDB's, where they are others."""
+    """How an engine is told of tables and rows; `types` are its words for DuckDB's, where they are others.
+
+    With a `suffix` behind their names the schemas are others, and are there already.
+    """
 
     types: dict[str, str]
     opening: str
     closing: str
     literal: Callable[[Any], str]
+    suffix: str = ""
 
     def named(self, name: str) -> str:
         return f"{self.opening}{name.replace(self.closing, self.closing * 2)}{self.closing}"
 
     def table(self, ref: TableRef) -> str:
-        return ".".join(self.named(part) for part in (ref.schema_name, ref.name) if part)
+        schema = ref.schema_name and ref.schema_name + self.suffix
+        return ".".join(self.named(part) for part in (schema, ref.name) if part)
 
     def names(self, columns: Iterable[str]) -> str:
         return ", ".join(map(self.named, columns))
@@ -129,8 +134,9 @@ def move(reader: Reader, execute: Execute, dialect: Dialect) -> None:
 
 def statements(tables: Sequence[Table], dialect: Dialect) -> Iterator[str]:
     """Schemas and tables, then the foreign keys, for what they name must exist."""
-    for schema in sorted({table.ref.schema_name or "" for table in tables} - {""}):
-        yield f"CREATE SCHEMA {dialect.named(schema)}"
+    if not dialect.suffix:
+        for schema in sorted({table.ref.schema_name or "" for table in tables} - {""}):
+            yield f"CREATE SCHEMA {dialect.named(schema)}"
     for table in tables:
         yield _create(table, dialect)
     for table in tables:

@@ -135,11 +135,11 @@ def running_standin() -> Iterator[Standin]:
 
 
 @contextmanager
-def real_place() -> Iterator[Place]:
-    """A schema of its own in the account that the variable names; dropped at the end."""
+def real_place(schema: str | None = None) -> Iterator[Place]:
+    """A schema in the account that the variable names, of this name or one of its own; dropped at the end."""
     told = settings_from_url(os.environ[REAL_URL])
     assert isinstance(told, SnowflakeSettings)
-    name = f"OVS_TEST_{secrets.token_hex(4).upper()}"
+    name = schema or f"OVS_TEST_{secrets.token_hex(4).upper()}"
     settings = told.model_copy(update={"schema_name": name})
     place = Place(settings, settings)
     place.execute(f'CREATE SCHEMA "{name}"')
