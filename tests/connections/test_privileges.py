@@ -95,6 +95,9 @@ def test_a_right_to_a_column_or_through_a_view_is_told(
         assert connection.privileges().beyond == beyond
 
 
+HELD_BY_NONE = ("reader", *[0] * RIGHTS.count("HAS_PERMS_BY_NAME(NULL"), *[0] * 9)
+
+
 @pytest.mark.parametrize(
     ("count", "words"), [(1, "write to 1 table or view"), (3, "write to 3 tables or views")]
 )
@@ -102,9 +105,21 @@ def test_tables_and_views_that_a_login_of_sql_server_may_write_to_are_told(count
     settings = SqlServerSettings.model_validate(
         {"host": "h", "database": "erp", "user": "u", "password": "p"}
     )
-    row = ("reader", *[0] * RIGHTS.count("HAS_PERMS_BY_NAME(NULL"), *[0] * 9, count)
-    assert privileges_of([row], settings).beyond == (words,)
+    assert privileges_of([(*HELD_BY_NONE, count, 0)], settings).beyond == (words,)
     assert "('U', 'V')" in RIGHTS
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(1, "change the values of 1 column"), (3, "change the values of 3 columns")],
+)
+def test_columns_that_a_login_of_sql_server_may_change_are_told(count: int, words: str):
+    settings = SqlServerSettings.model_validate(
+        {"host": "h", "database": "erp", "user": "u", "password": "p"}
+    )
+    assert privileges_of([(*HELD_BY_NONE, 0, count)], settings).beyond == (words,)
+    may_update = ("reader", *[0] * 3, 1, *[0] * (len(HELD_BY_NONE) - 5), 0, count)
+    assert privileges_of([may_update], settings).beyond == ("change rows",)
 
 
 @pytest.mark.parametrize("make", [duckdb_shop, sqlite_shop])

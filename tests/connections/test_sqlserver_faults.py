@@ -303,6 +303,16 @@ def test_a_reader_cannot_write_and_is_told_to_be_harmless(server: TdsServer, dri
         assert "may only read" in connection.check().read_only
 
 
+def test_a_right_to_change_single_columns_is_told(server: TdsServer, driver: str):
+    named = frozenset({"dbo.t.name", "dbo.t.not there"})
+    server.add_user("narrow", User("secret", can_write=False, updates=named))
+    secret = SecretStr("secret")
+    with connect("erp", settings_of(server, driver=driver, user="narrow", password=secret)) as erp:
+        found = erp.privileges()
+    assert found.beyond == ("change the values of 1 column",)
+    assert not found.only_reads
+
+
 @pytest.mark.parametrize(
     "sql",
     [

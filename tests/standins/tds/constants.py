@@ -80,6 +80,7 @@ def constants(session: "Session") -> dict[str, Typed]:
         "has_perms_by_name.view definition": 1 if session.user.reads is None else 0,
         "has_perms_by_name.view database state": 1 if session.user.sees_state else 0,
     }
+    texts["has_perms_by_name.columns"] = "\n".join(session.user.updates)
     found = {
         name: Typed(quoted(text), t.nvarchar(max(len(text), 128)), literal=text)
         for name, text in texts.items()

@@ -41,6 +41,8 @@ class User:
     """The tables it may read and see in the catalogue, as `schema.table`; None is all of them."""
     sees_state: bool = True
     """Whether it has VIEW DATABASE STATE."""
+    updates: frozenset[str] = frozenset()
+    """Columns that it is said to have UPDATE on, as `schema.table.column`; who may not write is refused all the same."""
 
     def may_read(self, schema: str, table: str) -> bool:
         return self.reads is None or f"{schema}.{table}".lower() in {

@@ -677,7 +677,16 @@ def _permission(arguments: Arguments, scope: Scope) -> Typed:
     keys = [expression(each, scope) for each in arguments]
     permission = (keys[2].literal or "").lower() if len(keys) > 2 else ""
     constants = scope.environment.constants
-    return constants.get(f"has_perms_by_name.{permission}") or constants["has_perms_by_name.any"]
+    told = constants.get(f"has_perms_by_name.{permission}") or constants["has_perms_by_name.any"]
+    columns = constants["has_perms_by_name.columns"].literal
+    if permission != "update" or len(keys) < 5 or not columns:
+        return told
+    table = f"replace(replace({keys[0].sql}, '[', ''), ']', '')"
+    granted = ", ".join(map(quoted, columns.split("\n")))
+    return Typed(
+        f"CASE WHEN {table} || '.' || {keys[3].sql} IN ({granted}) THEN 1 ELSE {told.sql} END",
+        t.INT,
+    )
 
 
 def _variant_property(arguments: Arguments, scope: Scope) -> Typed:
