@@ -337,6 +337,45 @@ def test_nor_when_it_breaks_off_in_the_driver_or_on_the_way_there(
                 assert reader.cost is None
 
 
+def test_what_statements_have_scanned_is_asked_once_for_all(snowflake: Standin):
+    place = snowflake.place()
+    since = dt.datetime.now(dt.UTC)
+    with connect("shop", place.settings) as connection, connection.open() as reader:
+        small, great = (
+            reader.query(f"SELECT SEQ8() AS n FROM TABLE(GENERATOR(ROWCOUNT => {count}))")
+            for count in (10, 1_000)
+        )
+        before = len(snowflake.statements("QUERY_HISTORY"))
+        scanned = reader.bytes_scanned(since=since)
+        assert len(snowflake.statements("QUERY_HISTORY")) == before + 1
+        assert 0 < scanned[str(small.query_id)] < scanned[str(great.query_id)]
+        assert reader.bytes_scanned(since=since - dt.timedelta(days=30)).keys() >= scanned.keys()
+    with (
+        connect("shop", snowflake.settings(warehouse="not_there")) as connection,
+        connection.open() as reader,
+    ):
+        assert reader.bytes_scanned(since=since) == {}
+
+
+def test_a_stream_tells_the_query_id_of_its_statement(snowflake: Standin):
+    heard: list[tuple[str, str | None, str | None]] = []
+    with connect("shop", snowflake.place().settings) as connection, connection.open() as reader:
+        list(reader.stream("SELECT 1 AS streamed", asked=lambda *told: heard.append(told)))
+        ((sql, _, query_id),) = heard
+        (told,) = snowflake.statements("AS streamed")
+    assert sql == "SELECT 1 AS streamed"
+    assert query_id == told["number"]
+
+
+@pytest.mark.parametrize("code", ["003001", "000630", "250001", "390195"])
+def test_a_run_is_not_lost_when_nobody_says_what_it_scanned(snowflake: Standin, code: str):
+    with connect("shop", snowflake.place().settings) as connection, connection.open() as reader:
+        fault = {"where": "query", "times": 9, "code": code, "message": "no"}
+        snowflake.will(fault | {"containing": "QUERY_HISTORY"})
+        assert reader.bytes_scanned(since=dt.datetime.now(dt.UTC)) == {}
+        snowflake.will()
+
+
 def test_sessions_end_with_the_connection(snowflake: Standin):
     place = snowflake.place()
     before = len(snowflake.told()["sessions"])

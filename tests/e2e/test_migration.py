@@ -69,6 +69,9 @@ def test_from_two_catalogues_to_verdicts(migration: Migration) -> None:
     steps = json.loads((folder / "generated.json").read_text("utf-8"))["steps"]
     errored = {each["id"]: each["problem"] for each in steps if each["status"] == "errored"}
     assert errored == {}
+    asked = [each for step in steps for each in step["statements"] if each["side"] == "target"]
+    assert asked
+    assert [each["sql"] for each in asked if not each.get("bytes_scanned", -1) >= 0] == []
     failed = {each["tables"]["source"] for each in steps if each["status"] == "failed"}
     wanted = ("Sales.DimCustomer", "Sales.FactSales", "Sales.DimProduct")
     assert {migration.named(table) for table in wanted} <= failed

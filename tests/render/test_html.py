@@ -186,6 +186,17 @@ def test_a_statement_stands_once_however_many_steps_asked_it():
     ]
 
 
+@pytest.mark.parametrize(
+    ("scanned", "told"),
+    [(None, ""), (0, ", 0 bytes scanned"), (52_428_800, ", 52,428,800 bytes scanned")],
+)
+def test_a_statement_says_how_much_it_scanned_where_that_is_known(scanned: int | None, told: str):
+    statement = runs.statements()[1].model_copy(update={"bytes_scanned": scanned})
+    step_run = runs.judged(runs.step("a", "v"), Result(statements=[statement]))
+    (view,) = report_view(runs.run([step_run], RunStatus.PASSED), {}).statements
+    assert view.origin.endswith(f"query 01b2-77{told}")
+
+
 def test_a_very_long_statement_is_cut_and_says_so():
     long = runs.statements(sql="SELECT " + "1 + " * 10_000 + "1")
     step_run = runs.judged(runs.step("a", "v"), Result(statements=long))

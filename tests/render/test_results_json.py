@@ -107,6 +107,17 @@ def test_the_file_is_readable_utf_8_also_with_a_lone_surrogate(tmp_path: Path):
     assert json.loads(text)["steps"][0]["findings"][0]["source"] == "Größe \ud800"
 
 
+def test_a_statement_has_its_name_in_the_engines_history_and_what_it_scanned():
+    source, target = runs.statements()
+    scanned = target.model_copy(update={"bytes_scanned": 0})
+    step_run = runs.judged(runs.step("a", "v"), Result(statements=[source, scanned]))
+    told = results(runs.run([step_run], RunStatus.PASSED))
+    assert list(complaints(json.loads(json.dumps(told)), SCHEMA, SCHEMA, "$")) == []
+    of_source, of_target = told["steps"][0]["statements"]
+    assert not {"query_id", "bytes_scanned"} & of_source.keys()
+    assert (of_target["query_id"], of_target["bytes_scanned"]) == ("01b2-77", 0)
+
+
 def test_what_a_run_cost_is_told_where_somebody_is_billed():
     run = runs.passed_run()
     assert "costs" not in results(run)["run"]

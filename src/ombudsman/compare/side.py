@@ -273,10 +273,11 @@ class Stream:
         started, clock = dt.datetime.now(dt.UTC), time.perf_counter()
         sql: str | None = None
         snapshot: str | None = None
+        query_id: str | None = None
 
-        def asked(sent: str, moment: str | None) -> None:
-            nonlocal sql, snapshot
-            sql, snapshot = sent, moment
+        def asked(sent: str, moment: str | None, name: str | None) -> None:
+            nonlocal sql, snapshot, query_id
+            sql, snapshot, query_id = sent, moment, name
 
         try:
             with closing(self._side.reader.stream(self._statement, asked=asked)) as batches:
@@ -290,7 +291,7 @@ class Stream:
             ms = (time.perf_counter() - clock) * 1_000
             if self._evidence:
                 sql = sql or self._side.whole(self._statement)
-                self._side._keep(sql, started, ms, self.rows, snapshot)  # noqa: SLF001
+                self._side._keep(sql, started, ms, self.rows, snapshot, query_id)  # noqa: SLF001
 
     def table(self) -> pa.Table:
         """All rows in memory."""

@@ -5,8 +5,9 @@ One file per engine derives from `Adapter`: `engine_duckdb`, `engine_sqlite`, `e
 `engine_sqlserver`, `engine_snowflake`, `engine_other`.
 """
 
+import datetime as dt
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +56,11 @@ class Query:
     def is_pinned(self) -> bool:
         """Whether it reads as of the pinned moment, if there is one; told for certain when it has run."""
         return True
+
+    @property
+    def query_id(self) -> str | None:
+        """The engine's own name of it, where that is told when it has run."""
+        return None
 
     def run(self, session: Session, **options: Any) -> CursorResult[Any]:
         """Runs it, its values bound."""
@@ -143,6 +149,11 @@ class Adapter(ABC):
         """What the statements so far have cost, about, in words; None where it cannot be told."""
         del session
         return None
+
+    def bytes_scanned(self, session: Session, *, since: dt.datetime) -> Mapping[str, int]:
+        """How many bytes the statements since then have read, by the engine's names of them, as far as it says."""
+        del session, since
+        return {}
 
     @abstractmethod
     def query_failed(

@@ -28,7 +28,13 @@ from ombudsman.connections.privileges import Privileges
 from ombudsman.connections.purpose import current_purpose
 from ombudsman.connections.running import GRACE_S, RunningStatements, Stop
 from ombudsman.connections.settings import SnowflakeSettings
-from ombudsman.connections.snowflake_cost import Span, estimated_credits
+from ombudsman.connections.snowflake_cost import (
+    CLOCKS_APART,
+    HISTORY,
+    REMEMBERED,
+    Span,
+    estimated_credits,
+)
 from ombudsman.connections.snowflake_failures import (
     driver_missing,
     kind_of,
@@ -200,6 +206,17 @@ class SnowflakeAdapter(Adapter):
         return None if driver is None else driver.last
 
     @override
+    def bytes_scanned(self, session: Database, *, since: dt.datetime) -> dict[str, int]:
+        begin = max(since - CLOCKS_APART, dt.datetime.now(dt.UTC) - REMEMBERED)
+        moment = literal_sql(begin.isoformat(sep=" "), self.writing_dialect)
+        found = self._shown(session, HISTORY.format(since=moment))
+        return {
+            str(each["query_id"]): int(each["bytes_scanned"])
+            for each in found
+            if each["bytes_scanned"] is not None
+        }
+
+    @override
     def cost(self, session: Database) -> str | None:
         warehouse = self._warehouse(session)
         if warehouse is None:
@@ -279,11 +296,17 @@ class SnowflakeAdapter(Adapter):
 class _Query(Query):
     """A statement as of a moment; without it, where a table of it cannot be read so.
 
-    `sql` is what was asked in the end.
+    `sql` is what was asked in the end, `number` is Snowflake's of it.
     """
 
     plain: str = ""
     moment: _Moment | None = None
+    number: str | None = None
+
+    @property
+    @override
+    def query_id(self) -> str | None:
+        return self.number
 
     @property
     @override
@@ -292,6 +315,13 @@ class _Query(Query):
 
     @override
     def run(self, session: Database, **options: Any) -> CursorResult[Any]:
+        try:
+            return self._as_it_stands(session, **options)
+        finally:
+            driver = _driver(session)
+            object.__setattr__(self, "number", driver.last if driver else None)
+
+    def _as_it_stands(self, session: Database, **options: Any) -> CursorResult[Any]:
         try:
             return self._again_after_login(session, **options)
         except DBAPIError as error:

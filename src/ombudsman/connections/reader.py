@@ -8,7 +8,7 @@ reader was opened, so one that fails leaves nothing behind for the next.
 
 import datetime as dt
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
@@ -92,6 +92,20 @@ class Reader:
         except (OmbudsmanError, SQLAlchemyError):
             return None
 
+    def bytes_scanned(self, *, since: dt.datetime) -> Mapping[str, int]:
+        """How many bytes the statements since then have read, by their query ids: one question for all of them.
+
+        Nothing of those that the engine does not know (yet), and where nobody is billed for them: a run does not fail
+        over its price.
+        """
+        if not self._adapter.is_billed:
+            return {}
+        try:
+            with self.connection.turn(), self._session("") as session:
+                return self._adapter.bytes_scanned(session, since=since)
+        except (OmbudsmanError, SQLAlchemyError):
+            return {}
+
     def query(self, statement: Executable | str) -> Rows:
         """All rows of a statement, as Python values.
 
@@ -168,7 +182,10 @@ class Reader:
         return self.snapshot if query.is_pinned else None
 
     def stream(
-        self, statement: Executable | str, *, asked: Callable[[str, str | None], None] | None = None
+        self,
+        statement: Executable | str,
+        *,
+        asked: Callable[[str, str | None, str | None], None] | None = None,
     ) -> Generator[pa.RecordBatch, None, None]:
         """The rows of a statement as Arrow record batches; never all of them in memory.
 
@@ -177,7 +194,8 @@ class Reader:
 
         Args:
             statement: as `query` has it.
-            asked: hears, when the reading has ended, the whole SQL that was sent and the snapshot that it read as of.
+            asked: hears, when the reading has ended, the whole SQL that was sent, the snapshot that it read as of, and
+                the engine's own name of it, where that is known.
 
         Raises:
             QueryFailed, ConnectionFailed: as `query`, also between two batches.
@@ -199,7 +217,7 @@ class Reader:
                 return
             finally:
                 if asked is not None:
-                    asked(query.sql, self._snapshot_of(query))
+                    asked(query.sql, self._snapshot_of(query), query.query_id)
 
     def _batches(self, query: Query) -> Generator[pa.RecordBatch, None, None]:
         clock = time.perf_counter()

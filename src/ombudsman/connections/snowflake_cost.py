@@ -26,6 +26,19 @@ CREDITS_PER_HOUR = {
 
 LEAST = dt.timedelta(minutes=1)
 
+HISTORY = """
+SELECT query_id, bytes_scanned
+FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY_BY_USER(
+  END_TIME_RANGE_START => {since}::TIMESTAMP_LTZ, RESULT_LIMIT => 10000))
+"""
+"""What the user's own statements since a moment have read; the last 10,000 of them, which is all that may be asked."""
+
+REMEMBERED = dt.timedelta(days=6, hours=23)
+"""How far back Snowflake may be asked for its history."""
+
+CLOCKS_APART = dt.timedelta(minutes=10)
+"""By so much our clock may be ahead of Snowflake's."""
+
 Span = tuple[dt.datetime, dt.datetime]
 """From when to when a statement ran."""
 

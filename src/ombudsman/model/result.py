@@ -127,7 +127,11 @@ class Verdict(StrEnum):
 
 
 class Statement(Frozen):
-    """SQL that was run: the evidence. `sql` is whole and can be run again by hand."""
+    """SQL that was run: the evidence. `sql` is whole and can be run again by hand.
+
+    `query_id` is the engine's own name of it. `bytes_scanned` is what it read of its tables, as the engine says
+    afterwards; None where it does not.
+    """
 
     side: Side
     sql: str
@@ -136,6 +140,7 @@ class Statement(Frozen):
     rows: int
     query_id: str | None = None
     snapshot: str | None = None
+    bytes_scanned: int | None = None
 
 
 def _set(value: Frozen, **fields: Any) -> None:

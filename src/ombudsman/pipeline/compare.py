@@ -26,6 +26,7 @@ from ombudsman.model.tables import TableRef
 from ombudsman.pipeline.bound import BoundStep, bound_params
 from ombudsman.pipeline.preflight import preflight
 from ombudsman.pipeline.runner import complete, coverage, status_of, utc_now
+from ombudsman.pipeline.scanned import with_bytes_scanned
 from ombudsman.pipeline.session import Session
 from ombudsman.validators.registry import find
 
@@ -168,7 +169,7 @@ def _run(
         result=result,
         policies=policies,
     )
-    steps = (step_run,)
+    steps = with_bytes_scanned([step_run], session.readers)
     return Run(
         id=f"{started:%Y%m%dT%H%M%S}",
         pipeline=pipeline,

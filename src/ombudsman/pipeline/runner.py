@@ -44,6 +44,7 @@ from ombudsman.pipeline.events import (
 )
 from ombudsman.pipeline.preflight import preflight
 from ombudsman.pipeline.record import Record, RunRecord
+from ombudsman.pipeline.scanned import with_bytes_scanned
 from ombudsman.pipeline.session import Session
 from ombudsman.pipeline.stop import StopSwitch
 from ombudsman.validators.registry import find
@@ -225,7 +226,7 @@ class _Execution:
         return self.session.tables.pair(step.table).mapping.target
 
     def _run(self) -> Run:
-        steps = tuple(self.runs.values())
+        steps = with_bytes_scanned(self.runs.values(), self.session.readers)
         return Run(
             id=self.run_id,
             pipeline=self.pipeline,

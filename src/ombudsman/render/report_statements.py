@@ -46,10 +46,12 @@ def statement_views(run: Run) -> dict[Statement, StatementView]:
 def _statement(
     statement: Statement, number: int, sql: str, steps: list[tuple[int, str]]
 ) -> StatementView:
+    scanned = statement.bytes_scanned
     origin = (
         f"began {moment(statement.started)}",
         f"query {statement.query_id}" if statement.query_id else "",
         f"as of {statement.snapshot}" if statement.snapshot else "",
+        "" if scanned is None else f"{counted(scanned, 'byte')} scanned",
     )
     return StatementView(
         number=number,

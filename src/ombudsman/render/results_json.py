@@ -157,6 +157,8 @@ def _statement(statement: Statement) -> dict[str, Any]:
         "sql": statement.sql,
         "ms": round(statement.ms, 3),
         "rows": statement.rows,
+        **({} if statement.query_id is None else {"query_id": statement.query_id}),
+        **({} if statement.bytes_scanned is None else {"bytes_scanned": statement.bytes_scanned}),
     }
 
 

@@ -16,7 +16,7 @@ from sqlglot import exp
 from tests.standins.snowflake import tables_made
 from tests.standins.snowflake.answers import rows_as_json, table_as_arrow
 from tests.standins.snowflake.exact_names import check_names
-from tests.standins.snowflake.sessions import Refused, Session
+from tests.standins.snowflake.sessions import Past, Refused, Session
 from tests.standins.snowflake.statements import answered, mended
 
 MACROS = """
@@ -114,6 +114,7 @@ def _answer(
         rows = [] if table is None else [list(row.values()) for row in table.to_pylist()]
         names = [] if table is None else table.column_names
         return _common(running) | rows_as_json(names, rows), []
+    session.history.append(Past(session.user, running.number, now(), table.nbytes))
     told, chunks = table_as_arrow(table, [dict(each) for each in rowtype])
     return _common(running) | told, chunks
 

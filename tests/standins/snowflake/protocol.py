@@ -247,7 +247,7 @@ class Server:
                     for each in self.sessions.all
                 ],
                 "statements": [
-                    {"sql": each.sql, "tag": each.tag, "ended": each.ended.is_set(),
+                    {"number": each.number, "sql": each.sql, "tag": each.tag, "ended": each.ended.is_set(),
                      "code": (each.answer or {}).get("code")}
                     for each in self.statements.values()
                 ],

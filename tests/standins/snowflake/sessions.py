@@ -3,6 +3,7 @@
 Runs in the emulator's environment.
 """
 
+import datetime as dt
 import secrets
 import threading
 from dataclasses import dataclass, field
@@ -21,6 +22,16 @@ class Refused(Exception):
         self.code, self.message, self.sqlstate = code, message, sqlstate
 
 
+@dataclass(frozen=True)
+class Past:
+    """A statement that has ended. `scanned` is what its answer holds: the emulator cannot say what it read for it."""
+
+    user: str
+    number: str
+    ended: dt.datetime
+    scanned: int
+
+
 @dataclass
 class Session:
     """One login."""
@@ -31,6 +42,7 @@ class Session:
     connection: FakeSnowflakeConnection
     parameters: dict[str, Any]
     number: int
+    history: list[Past]
     token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     master: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     expired: set[str] = field(default_factory=set)
@@ -48,6 +60,7 @@ class Sessions:
     def __init__(self) -> None:
         self.account = FakeSnow(create_database_on_connect=False, create_schema_on_connect=False)
         self.all: list[Session] = []
+        self.history: list[Past] = []
 
     def login(self, told: dict[str, Any], asked: dict[str, str]) -> Session:
         """Checks who wants in. `told` is the body's data, `asked` the query of the URL.
@@ -75,6 +88,7 @@ class Sessions:
             ),
             parameters={k.upper(): v for k, v in (told.get("SESSION_PARAMETERS") or {}).items()},
             number=len(self.all) + 1,
+            history=self.history,
         )
         self.all.append(session)
         return session

@@ -1,7 +1,7 @@
 """Statements that the emulator does not know, or answers otherwise than Snowflake.
 
-Answered here: ALTER SESSION, SHOW ... KEYS, SHOW GRANTS, SHOW WAREHOUSES, USE ROLE/WAREHOUSE. Mended: time travel, of
-which there is only the present, and functions of the session. Everything else goes on as it is.
+Answered here: ALTER SESSION, SHOW ... KEYS, SHOW GRANTS, SHOW WAREHOUSES, USE ROLE/WAREHOUSE, QUERY_HISTORY_BY_USER.
+Mended: time travel, of which there is only the present, and functions of the session. Everything else goes on as it is.
 """
 
 import datetime as dt
@@ -49,19 +49,24 @@ def mended(sql: str, session: Session) -> str:
     Raises:
         Refused: it reads tables without a warehouse, or as of a moment that there is no more.
     """
-    if session.warehouse is None and _READS.search(sql) and not _CATALOGUE.search(sql):
-        raise Refused(
-            "000606",
-            "No active warehouse selected in the current session.  Select an active warehouse with the "
-            "'use warehouse' command.",
-            "57P03",
-        )
+    if _READS.search(sql) and not _CATALOGUE.search(sql):
+        _check_warehouse(session)
     for found in _TABLE_AT.finditer(sql):
         _check_moment(session, found["table"], found["moment"])
     sql = _AT.sub("", sql)
     while (plain := _BINARY_COLLATION.sub(r"(\1)", sql)) != sql:
         sql = plain  # one lies within another
     return _FUNCTIONS.sub(lambda found: _session_value(session, found[1].upper()), sql)
+
+
+def _check_warehouse(session: Session) -> None:
+    if session.warehouse is None:
+        raise Refused(
+            "000606",
+            "No active warehouse selected in the current session.  Select an active warehouse with the "
+            "'use warehouse' command.",
+            "57P03",
+        )
 
 
 def _check_moment(session: Session, table: str, moment: str) -> None:
@@ -220,6 +225,20 @@ def _warehouses(session: Session, found: re.Match[str]) -> Rows:
     ]
 
 
+def _history(session: Session, found: re.Match[str]) -> Rows:
+    """The user's own statements, the last ones first; Snowflake wants a warehouse for it, and knows seven days."""
+    _check_warehouse(session)
+    since = dt.datetime.fromisoformat(found["since"].strip("'"))
+    if since < dt.datetime.now(dt.UTC) - dt.timedelta(days=7):
+        raise Refused(
+            "001003", "Cannot retrieve data from more than 7 days ago for QUERY_HISTORY.", "42000"
+        )
+    own = [each for each in session.history if each.user == session.user and each.ended >= since]
+    return ("QUERY_ID", "BYTES_SCANNED"), [
+        (each.number, each.scanned) for each in own[::-1][: int(found["limit"])]
+    ]
+
+
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE | re.DOTALL)
 
@@ -230,5 +249,12 @@ _ANSWERS: list[tuple[re.Pattern[str], Answer]] = [
     (_pattern(r"SHOW\s+(?:TERSE\s+)?(?P<kind>PRIMARY|UNIQUE|IMPORTED)\s+KEYS" + _PLACE), _keys),
     (_pattern(r'SHOW\s+GRANTS\s+TO\s+ROLE\s+(?P<role>"[^"]+"|\w+)'), _grants),
     (_pattern(rf"SHOW\s+WAREHOUSES(?:\s+LIKE\s+(?P<like>{_STRING}))?"), _warehouses),
+    (
+        _pattern(
+            r"SELECT\s+query_id,\s+bytes_scanned\s+FROM\s+TABLE\(INFORMATION_SCHEMA\.QUERY_HISTORY_BY_USER\(\s*"
+            rf"END_TIME_RANGE_START\s+=>\s+(?P<since>{_STRING})::TIMESTAMP_LTZ,\s+RESULT_LIMIT\s+=>\s+(?P<limit>\d+)\)\)"
+        ),
+        _history,
+    ),
     (_pattern(r"ROLLBACK|COMMIT"), lambda *_: DONE),
 ]
