@@ -32,7 +32,7 @@ from ombudsman.model.tables import TableRef
 from ombudsman.pipeline.runner import run_pipeline
 from ombudsman.pipeline.session import Session
 
-KEYS = {"pair", "source", "target", "rows", "left_out", "beyond_stand_in", "nulls"}
+KEYS = {"pair", "source", "target", "rows", "left_out", "beyond_stand_in", "nulls", "noted"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class TypePair:
 
     `left_out` is what the report says of a type that is not compared: then no row has a cause. `beyond_stand_in` is why
     only the real engine can hold these values. `nulls: false` adds no rows with NULLs. A source of DEFAULT
-    is left to the server.
+    is left to the server. `noted` is what a note says beside the findings, if there are any.
     """
 
     name: str
@@ -50,6 +50,7 @@ class TypePair:
     rows: tuple[tuple[str, str, Cause | None], ...]
     left_out: str | None = None
     beyond_stand_in: str | None = None
+    noted: str | None = None
 
     @classmethod
     def read(cls, written: dict[str, Any]) -> "TypePair":
@@ -75,6 +76,7 @@ class TypePair:
             tuple(rows),
             left_out,
             written.get("beyond_stand_in"),
+            written.get("noted"),
         )
 
     @property
@@ -208,6 +210,8 @@ def test_each_cell_is_told_with_its_cause_and_nothing_harmless_is(
         assert any(pair.left_out in note for note in step_run.result.notes), step_run.result.notes
         assert not step_run.result.findings
         return
+    notes = step_run.result.notes
+    assert pair.noted is None or any(pair.noted in note for note in notes), notes
     causes = {int(each.key[0]): each.cause for each in step_run.result.findings}
     assert causes == {
         place: cause for place, (_, _, cause) in enumerate(pair.rows) if cause is not None

@@ -56,6 +56,22 @@ def test_a_case_of_each_validator_says_the_same_on_snowflake(named: Named, targe
     check(named.case, play(named, target))
 
 
+A_MOMENT = [
+    named
+    for named in on_snowflake()
+    if (named.validator, named.name) == ("validate_scd1", "a_moment_with_a_zone_is_its_instant")
+]
+
+
+@pytest.mark.parametrize("target", [A_MOMENT], indirect=True, ids=["zone"])
+def test_that_the_offset_of_a_moment_is_not_compared_is_said(target: Stages):
+    (named,) = A_MOMENT
+    ended = play(named, target)
+    check(named.case, ended)
+    note = "of at the instant is compared, not the offset in which it was written"
+    assert note in ended.value.notes
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("target", [on_snowflake()], indirect=True, ids=["all"])
 @pytest.mark.parametrize(

@@ -251,9 +251,9 @@ class _Comparison:
                 f"{', '.join(exact)}: what the policy forgives of digits is not forgiven here, for these columns name"
                 " the rows"
             )
-        notes.extend(
-            filter(None, [*self.keys_notes, offsets_note(self.sides), self.second_look.note()])
-        )
+        relations = [side.relation for side in self.sides]
+        offsets = offsets_note(relations, [column.name for column in self.layout.columns])
+        notes.extend(filter(None, [*self.keys_notes, offsets, self.second_look.note()]))
         notes.extend(
             f"{side.side}: {side.statements_left_out:,} more statements were run"
             for side in self.sides

@@ -5,28 +5,26 @@ nothing else. Two instants that are the same are the same value, wherever they w
 looked at is said.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from ombudsman.compare.side import ComparedSide
+from ombudsman.measures.relation import Relation
 from ombudsman.model.types import Timestamp
 
 _KEEPING = ("datetimeoffset", "timestamp_tz")
 
 
-def offsets_note(sides: Sequence[ComparedSide]) -> str | None:
-    """The note on the columns that keep an offset on a side; None when there are none."""
-    names = [
-        column.name
-        for column in sides[0].layout.columns
-        if any(_keeps_offset(side, column.name) for side in sides)
-    ]
-    if not names:
+def offsets_note(relations: Sequence[Relation], names: Iterable[str]) -> str | None:
+    """The note on those of the columns that keep an offset on a side; None when there are none."""
+    keeping = [name for name in names if any(_keeps_offset(each, name) for each in relations)]
+    if not keeping:
         return None
-    return f"of {', '.join(names)} the instant is compared, not the offset in which it was written"
+    return (
+        f"of {', '.join(keeping)} the instant is compared, not the offset in which it was written"
+    )
 
 
-def _keeps_offset(side: ComparedSide, name: str) -> bool:
-    described = side.relation.described(name)
+def _keeps_offset(relation: Relation, name: str) -> bool:
+    described = relation.described(name)
     if not isinstance(described.data_type, Timestamp):
         return False
     return described.native_type.casefold().startswith(_KEEPING)

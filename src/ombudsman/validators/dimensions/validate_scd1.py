@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from ombudsman.compare.offsets import offsets_note
 from ombudsman.model.base import Params
 from ombudsman.model.errors import ParamsInvalid
 from ombudsman.model.result import Figure, Finding, Kind, Result
@@ -111,6 +112,8 @@ async def validate_scd1(tables: Pair, params: Scd1) -> Result:
         answers.only(place).judged(params.tolerance, among=members)
         for place, members in enumerate(unequal, 1)
     ]
+    relations = (tables.source.relation, tables.target.relation)
+    notes += filter(None, [offsets_note(relations, (*key, *attributes))])
     several = len(members.on_both_sides - shared)
     if several and attributes:
         notes.append(f"{several:,} members with several rows: their attributes were not compared")
