@@ -50,6 +50,21 @@ def test_values_in_other_clothes_are_the_same() -> None:
     assert bags(source, target).findings == []
 
 
+def test_a_guid_is_its_text_in_any_letter_case_and_a_text_is_not() -> None:
+    guid = UUID(int=0xABCDEF)
+    text = str(guid).upper()
+    assert bags([(guid, "a")], [(text, "a")]).findings == []
+    assert bags([(text, None)], [(guid, None)]).findings == []
+    assert bags([(guid, "a")], [(text, "A")]).found == {
+        Kind.ROW_MISSING_IN_TARGET: 1,
+        Kind.ROW_MISSING_IN_SOURCE: 1,
+    }
+    assert bags([(str(guid),)], [(text,)]).found == {
+        Kind.ROW_MISSING_IN_TARGET: 1,
+        Kind.ROW_MISSING_IN_SOURCE: 1,
+    }
+
+
 def test_doubles_may_differ_in_their_last_digits() -> None:
     assert bags([("n", 0.1 + 0.2)], [("n", 0.3)]).findings == []
     assert bags([("n", 0.3)], [("n", 0.31)]).found == {

@@ -6,8 +6,8 @@ are told apart by a key, or compared as they are, in whatever order they came.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -60,6 +60,7 @@ def compare_by_key(
     Raises:
         ParamsInvalid: a column of the key is not there, or the key names several rows of the source.
     """
+    source, target = _spelt_alike(source, target)
     places = [_place(source.columns, name) for name in key]
     here, there = _by_key(source.rows, places), _by_key(target.rows, places)
     if any(len(rows) > 1 for rows in here.values()):
@@ -97,6 +98,7 @@ def compare_by_key(
 
 def compare_as_they_are(source: QueryRows, target: QueryRows, *, tolerance: Tolerance) -> Compared:
     """Compares two bags of rows: each row of one side should have one of its own on the other."""
+    source, target = _spelt_alike(source, target)
     compared = Compared(
         figures=[Figure(name="rows", source=len(source.rows), target=len(target.rows))]
     )
@@ -159,6 +161,31 @@ def _allowed(source: Any, target: Any, tolerance: Tolerance) -> Tolerance:
 
 
 # ------------------------------------------------------------ shape
+
+
+def _spelt_alike(source: QueryRows, target: QueryRows) -> tuple[QueryRows, QueryRows]:
+    """The answers with small letters where one side has GUIDs and the other their texts: their case says nothing."""
+    guids = {
+        place
+        for answer in (source, target)
+        for row in answer.rows
+        for place, value in enumerate(row)
+        if isinstance(value, UUID)
+    }
+    return (_in_small_letters(source, guids), _in_small_letters(target, guids))
+
+
+def _in_small_letters(answer: QueryRows, places: Collection[int]) -> QueryRows:
+    if not places:
+        return answer
+    rows = tuple(
+        tuple(
+            value.lower() if place in places and isinstance(value, str) else value
+            for place, value in enumerate(row)
+        )
+        for row in answer.rows
+    )
+    return replace(answer, rows=rows)
 
 
 def _judge_types(source: QueryRows, target: QueryRows, compared: Compared) -> set[int]:
