@@ -601,6 +601,27 @@ def test_nothing_that_is_there_is_overwritten(small: Foundation, tmp_path: Path)
     assert not (elsewhere / "studio.db").exists()
 
 
+def test_what_a_store_that_was_removed_left_behind_is_not_mixed_with_the_backup(
+    small: Foundation, tmp_path: Path
+):
+    made = back_up(small.settings)
+    elsewhere = with_keys_of(small, tmp_path / "elsewhere")
+    store, log = elsewhere / "studio.db", elsewhere / "studio.db-wal"
+    with contextlib.closing(sqlite3.connect(store, isolation_level=None)) as before:
+        before.execute("PRAGMA journal_mode=WAL")
+        before.execute("CREATE TABLE projects (name)")
+        left = log.read_bytes()
+    store.unlink()
+    log.write_bytes(left)
+    with pytest.raises(SettingsError, match="the log of a store"):
+        restore(settings(elsewhere), made.path)
+    assert not store.exists()
+    log.unlink()
+    assert restore(settings(elsewhere), made.path).is_proved
+    with contextlib.closing(sqlite3.connect(store)) as restored:
+        assert restored.execute("SELECT name FROM projects").fetchall() == [("retail",)]
+
+
 @pytest.mark.postgres
 def test_a_database_in_use_is_no_empty_place(
     small: Foundation, tmp_path: Path, clock: Clock, postgres: PostgresServer

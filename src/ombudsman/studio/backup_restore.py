@@ -96,12 +96,20 @@ def _refuse_what_is_there(folder: Path, url: URL) -> None:
     if any((folder / "results").glob("*")):
         raise _not_empty(f"there are results in {folder / 'results'}")
     if url.get_backend_name() == "sqlite":
-        if Path(str(url.database)).exists():
-            raise _not_empty(f"there is a store at {url.database}")
+        _refuse_store_of(Path(str(url.database)))
         return
     with _engine(url) as engine, failures_told(), engine.connect() as connection:
         if not is_empty(connection):
             raise _not_empty(f"the database {url.database} is in use")
+
+
+def _refuse_store_of(path: Path) -> None:
+    """A log without its store counts as well: SQLite would write what stands in it over the store that comes there."""
+    if path.exists():
+        raise _not_empty(f"there is a store at {path}")
+    for each in (path.with_name(path.name + ending) for ending in ("-wal", "-journal")):
+        if each.exists():
+            raise _not_empty(f"there is {each}, the log of a store that was here")
 
 
 def _refuse_too_large(backup: BackupReader, folder: Path) -> None:
