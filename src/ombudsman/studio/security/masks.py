@@ -23,8 +23,8 @@ import pyarrow as pa
 from ombudsman.model.pipeline import StepRun
 from ombudsman.model.result import Figure, Finding, Kind, Result, Statement
 from ombudsman.model.values import to_json_value
+from ombudsman.studio.security.sought import MARK, without_sought
 
-MARK = "***"
 _DIGITS = 6
 """How many bytes of the HMAC are shown."""
 
@@ -77,15 +77,6 @@ _SHOWN_FIGURES = frozenset(
 """Figures that are made of many rows."""
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
-_TEXT_LITERAL = re.compile(r"N?'((?:[^']|'')*)'")
-_NUMBERS_SOUGHT = re.compile(
-    r"(\bIN\s*\(|\bVALUES\s*\(|\bBETWEEN\s|\bCAST\s*\(|(?<![<>=])(?:<>|<=|>=|=|<|>)(?![<>=]))(\s*)-?\d[\w.]*"
-    r"(?:\s*(?:,|\),\s*\(|\bAND\b)\s*-?\d[\w.]*)*",
-    re.IGNORECASE,
-)
-_WORDS_OF_SQL = frozenset(
-    ("", " ", "HEX", "second", "minute", "hour", "day", "week", "month", "quarter", "year")
-)
 
 
 class Mask:
@@ -206,13 +197,3 @@ def _is_of_catalogue(finding: Finding) -> bool:
 def _statement(statement: Statement) -> Statement:
     """A statement without what it seeks rows by."""
     return statement.model_copy(update={"sql": without_sought(statement.sql)})
-
-
-def without_sought(sql: str) -> str:
-    """A statement without its texts, and without the numbers that it compares, casts or lists. Not to be run."""
-    untold = _TEXT_LITERAL.sub(_untold, sql)
-    return _NUMBERS_SOUGHT.sub(rf"\1\2{MARK}", untold)
-
-
-def _untold(literal: re.Match[str]) -> str:
-    return literal[0] if literal[1] in _WORDS_OF_SQL else f"'{MARK}'"
