@@ -323,6 +323,26 @@ def test_a_body_that_drips_is_given_up():
     assert played([part(b"x", more=True)], within_s=0.05) == 408
 
 
+def test_an_upload_that_drips_on_and_on_is_given_up():
+    async def inner(_scope: Any, receive: Any, _send: Any) -> None:
+        while (await receive())["more_body"]:
+            pass
+
+    async def receive() -> Message:
+        await asyncio.sleep(0.01)
+        return part(b"x", more=True)
+
+    statuses: list[int] = []
+
+    async def send(message: Message) -> None:
+        statuses.append(message.get("status", 0))
+
+    scope = {"type": "http", "method": "POST", "path": "/workload/analyze", "headers": []}
+    door = Requests(inner, Metrics("0"), body_within_s=5, upload_within_s=0.1)
+    asyncio.run(asyncio.wait_for(door(scope, receive, send), 5))
+    assert statuses[0] == 408
+
+
 def test_who_asks_too_often_is_told_when_to_come_again(tmp_path: Path, clock: Clock):
     on = opened(tmp_path / "d", clock)
     object.__setattr__(on.settings, "ovs_requests_per_minute", 3)

@@ -15,6 +15,7 @@ from ombudsman.studio.persistence.entities.workloads import StoredPattern
 from ombudsman.studio.requests import UPLOADS
 from ombudsman.studio.security.roles import Role
 from ombudsman.studio.services.workloads import WAITS_AT_MOST
+from ombudsman.studio.work.read_workload import MOST_LETTERS
 
 TABLES = """
 create table customers (customer_id integer primary key, name varchar);
@@ -201,6 +202,26 @@ def test_an_upload_that_is_too_large_leaves_nothing(team: Team, monkeypatch: Any
     assert not list((team.studio.on.settings.data_folder / "uploads").iterdir())
     listed = team.viewer.get("/workload", params={"project_id": team.project_id}).json()
     assert listed["total"] == 0
+
+
+def test_a_text_that_nobody_would_read_is_cut(team: Team) -> None:
+    long = "select from where " + "a_name " * 50_000
+    workload = read(team, json.dumps([{"query_sql_text": long}]).encode())
+    assert workload["status"] == "ready", workload["problem"]
+    patterns = team.viewer.get(f"/workload/patterns/{workload['id']}")
+    (told,) = patterns.json()["items"]
+    assert told["text"].startswith("select from where a_name a_name")
+    assert told["text"].endswith(" [...]")
+    assert len(patterns.content) < 3 * MOST_LETTERS
+
+
+def test_what_tells_more_than_the_server_can_hold_is_not_taken(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ombudsman.studio.work.exports.MOST_TOLD", 100)
+    workload = read(team, EXPORT)
+    assert workload["status"] == "failed"
+    assert "too much" in workload["problem"]["message"]
 
 
 def test_who_may_not_is_refused_before_anything_is_received(team: Team) -> None:

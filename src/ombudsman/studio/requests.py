@@ -21,6 +21,8 @@ MAX_BODY = 1024 * 1024
 BODY_WITHIN_S = 30.0
 UPLOADS = {"/workload/analyze": 100 * 1024 * 1024}
 """The paths that take a file, and how many bytes it may have. Between two parts of it `BODY_WITHIN_S` may go by."""
+UPLOAD_WITHIN_S = 600.0
+"""So long the whole of it may take: whoever drips keeps a place from others."""
 
 logger = structlog.get_logger("ombudsman.studio.requests")
 
@@ -42,7 +44,7 @@ HEADERS = {
 
 
 class Requests:
-    """Wraps the application. `max_body` in bytes, `body_within_s` in seconds."""
+    """Wraps the application. `max_body` in bytes, `body_within_s` and `upload_within_s` in seconds."""
 
     def __init__(
         self,
@@ -51,11 +53,13 @@ class Requests:
         *,
         max_body: int = MAX_BODY,
         body_within_s: float = BODY_WITHIN_S,
+        upload_within_s: float = UPLOAD_WITHIN_S,
     ) -> None:
         self.app = app
         self.metrics = metrics
         self.max_body = max_body
         self.body_within_s = body_within_s
+        self.upload_within_s = upload_within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -95,14 +99,15 @@ class Requests:
         return _again(await self._body(receive), receive)
 
     def _in_parts(self, receive: Receive, most: int) -> Receive:
-        size = 0
+        size, ends = 0, time.monotonic() + self.upload_within_s
 
         async def part() -> Message:
             nonlocal size
+            left = ends - time.monotonic()
             try:
-                message = await asyncio.wait_for(receive(), self.body_within_s)
+                message = await asyncio.wait_for(receive(), min(self.body_within_s, left))
             except TimeoutError:
-                raise self._too_slow() from None
+                raise self._too_slow(self.upload_within_s) from None
             size += len(message.get("body", b""))
             if size > most:
                 raise _too_large(most)
@@ -114,7 +119,7 @@ class Requests:
         try:
             return await asyncio.wait_for(self._read(receive), self.body_within_s)
         except TimeoutError:
-            raise self._too_slow() from None
+            raise self._too_slow(self.body_within_s) from None
 
     async def _read(self, receive: Receive) -> bytes:
         parts: list[bytes] = []
@@ -130,8 +135,8 @@ class Requests:
             if not message.get("more_body", False):
                 return b"".join(parts)
 
-    def _too_slow(self) -> BodyTooSlow:
-        return BodyTooSlow(hint=f"send it within {self.body_within_s:.0f} seconds")
+    def _too_slow(self, within_s: float) -> BodyTooSlow:
+        return BodyTooSlow(hint=f"send it within {within_s:.0f} seconds")
 
     def _note(self, scope: Scope, status: int, elapsed_s: float) -> None:
         route = getattr(scope.get("route"), "path", "none")

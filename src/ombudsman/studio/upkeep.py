@@ -13,8 +13,10 @@ from ombudsman.studio.retention import forget_rows, forget_runs
 from ombudsman.studio.security.keys import add_master_key
 from ombudsman.studio.security.roles import INSTANCE_ROLES, Role
 from ombudsman.studio.services.accounts import Accounts
+from ombudsman.studio.services.exports import sweep_exports
 from ombudsman.studio.services.vault import Vault
 from ombudsman.studio.settings import StudioSettings
+from ombudsman.studio.work.exports import sweep_uploads
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,15 @@ ATTEMPTS_KEPT = dt.timedelta(days=2)
 
 
 def sweep(foundation: Foundation) -> None:
-    """Forgets what is over: old sessions, old attempts to sign in, old runs, and rows that are nobody's."""
+    """Forgets what is over: old sessions, old attempts to sign in, old runs, and files that are nobody's."""
     with foundation.store.writing() as unit:
         unit.sign_ins.sweep(unit.now - SESSIONS_KEPT)
         unit.attempts.sweep(unit.now - ATTEMPTS_KEPT)
     forget_rows(foundation)
     forget_runs(foundation)
     sweep_rows(foundation)
+    sweep_uploads(foundation)
+    sweep_exports(foundation)
 
 
 def upgrade_store(settings: StudioSettings) -> str:

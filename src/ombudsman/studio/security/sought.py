@@ -33,10 +33,12 @@ _COUNT_ON = frozenset(("+", "-", "*", "/", "%", "&", "|", "^", "<<", ">>"))
 _LISTS = frozenset(("IN", "VALUES", "ANY", "ALL", "SOME", "ARRAY", "CAST", "TRY_CAST", "CONVERT"))
 _SEEKS = frozenset(("BETWEEN", "AND", "OR", "NOT", "WHEN", "LIKE"))
 _TYPES = frozenset(
-    ("CHAR", "NCHAR", "VARCHAR", "NVARCHAR", "VARCHAR2", "CHARACTER", "VARYING", "STRING", "TEXT")
-    + ("BINARY", "VARBINARY", "BIT", "DECIMAL", "NUMERIC", "NUMBER", "FLOAT", "DOUBLE", "TIME")
-    + ("DATETIME", "DATETIME2", "DATETIMEOFFSET", "TIMESTAMP", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ")
-    + ("TIMESTAMP_TZ", "TIMESTAMPTZ", "INTERVAL")
+    (
+        *("CHAR", "NCHAR", "VARCHAR", "NVARCHAR", "VARCHAR2", "CHARACTER", "VARYING", "STRING"),
+        *("TEXT", "BINARY", "VARBINARY", "BIT", "DECIMAL", "NUMERIC", "NUMBER", "FLOAT", "DOUBLE"),
+        *("TIME", "DATETIME", "DATETIME2", "DATETIMEOFFSET", "TIMESTAMP", "TIMESTAMPTZ"),
+        *("TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "INTERVAL"),
+    )
 )
 _WORDS_OF_SQL = frozenset(
     ("", " ", "HEX", "second", "minute", "hour", "day", "week", "month", "quarter", "year")

@@ -204,10 +204,10 @@ class Exports(Service):
 @contextmanager
 def _nameless(on: Foundation) -> Iterator[tuple[IO[bytes], Path]]:
     """A file without a name, and a folder for what its making needs; the file stays open unless that fails."""
-    parent = on.settings.data_folder / "exports"
+    parent = _folder(on)
     try:
         parent.mkdir(mode=0o700, exist_ok=True)
-        _sweep(parent)
+        sweep_exports(on)
         with tempfile.TemporaryDirectory(dir=parent) as folder:
             file = tempfile.TemporaryFile(dir=parent)  # noqa: SIM115 - whoever takes the export closes it
             try:
@@ -221,13 +221,17 @@ def _nameless(on: Foundation) -> Iterator[tuple[IO[bytes], Path]]:
         ) from None
 
 
-def _sweep(folder: Path) -> None:
+def sweep_exports(on: Foundation) -> None:
     """Removes what a server left that died while it made a workbook."""
     long_ago = time.time() - STALE_S
-    for each in folder.iterdir():
+    for each in _folder(on).glob("*"):
         with suppress(FileNotFoundError):  # its own export has just removed it
             if each.stat().st_mtime < long_ago:
                 shutil.rmtree(each, ignore_errors=True)
+
+
+def _folder(on: Foundation) -> Path:
+    return on.settings.data_folder / "exports"
 
 
 def _finding_lines(result: StepResult, mask: Mask | None) -> pa.RecordBatch:

@@ -25,6 +25,8 @@ from ombudsman.studio.services.workloads import READING_WITHIN, WAITS_AT_MOST
 from ombudsman.studio.work.read_workload import ASKED, CATALOGUE, TOLD
 
 WAITING_AT_MOST = 10
+MOST_TOLD = 64 << 20
+"""So many bytes may be told of an export; more would be too much for the server's memory, and for its store."""
 
 logger = structlog.get_logger("ombudsman.studio.exports")
 
@@ -45,25 +47,14 @@ class Exports:
         Raises:
             TooMany: so many wait already that the disk is to be spared.
         """
-        folders = self._on.settings.data_folder / "uploads"
+        folders = _uploads(self._on)
         folders.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self._waiting(folders) >= WAITING_AT_MOST:
-            raise TooMany("too many exports wait to be read", retry_after_s=60)
         folder = folders / secrets.token_hex(16)
-        folder.mkdir(mode=0o700)
+        with self._lock:  # of many that come at once no more pass than there are places
+            if sweep_uploads(self._on) >= WAITING_AT_MOST:
+                raise TooMany("too many exports wait to be read", retry_after_s=60)
+            folder.mkdir(mode=0o700)
         return folder
-
-    def _waiting(self, folders: Path) -> int:
-        """How many uploads there are; those that a server left behind when it died are removed."""
-        oldest = time.time() - WAITS_AT_MOST.total_seconds()
-        count = 0
-        for folder in folders.iterdir():
-            with contextlib.suppress(FileNotFoundError):
-                if folder.stat().st_mtime < oldest:
-                    self.forget(folder)
-                else:
-                    count += 1
-        return count
 
     def forget(self, folder: Path) -> None:
         """Removes an upload that nobody will read."""
@@ -109,6 +100,8 @@ class Exports:
                 "the export could not be read in time, or within the memory that it may have",
                 "export fewer days, or fewer statements",
             )
+        if (folder / TOLD).stat().st_size > MOST_TOLD:
+            return _problem("the export tells too much to be kept", "export fewer statements")
         told: dict[str, Any] = json.loads((folder / TOLD).read_text(encoding="utf-8"))
         return told
 
@@ -120,7 +113,7 @@ class Exports:
                 return False
             self._reading = subprocess.Popen(  # noqa: S603 - our own module, a folder that we made
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,  # which ends with us, however we end, and with it the process
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
@@ -131,6 +124,8 @@ class Exports:
             self._reading.wait()
         finally:
             ended, self._reading = self._reading, None
+            assert ended.stdin is not None  # noqa: S101 - for the type checker
+            ended.stdin.close()
         return ended.returncode == 0 and (folder / TOLD).exists()
 
     def _keep(self, workload_id: str, told: dict[str, Any]) -> None:
@@ -144,6 +139,23 @@ class Exports:
             row.status, row.summary = READY, told["summary"]
             row.suggestions = {"items": told["suggestions"]}
             unit.workloads.put_patterns(row.id, told["patterns"])
+
+
+def sweep_uploads(on: Foundation) -> int:
+    """Removes what a server left behind that died while it received or read; how many uploads there are."""
+    oldest = time.time() - WAITS_AT_MOST.total_seconds()
+    count = 0
+    for folder in _uploads(on).glob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            if folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)
+            else:
+                count += 1
+    return count
+
+
+def _uploads(on: Foundation) -> Path:
+    return on.settings.data_folder / "uploads"
 
 
 def _problem(message: str, hint: str | None = None) -> dict[str, Any]:

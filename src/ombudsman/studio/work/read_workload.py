@@ -2,12 +2,14 @@
 
 `python -m ombudsman.studio.work.read_workload FOLDER` finds `asked.json`, `catalogue.json` and `export` there, and
 leaves `told.json`: the workload without any value of a statement, or the reason why it could not be read. Memory,
-processor time and what it may write are bounded where the system can do that.
+processor time and what it may write are bounded where the system can do that. It ends when its standard input does:
+then nobody is there any more who would hear it.
 """
 
 import json
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ MOST_PATTERNS = 20_000
 """So many are kept, the heaviest; the figures of tables and columns count all."""
 _LISTED = 2_000
 """So many entries of each list of the summary are kept, the heaviest."""
+MOST_LETTERS = 20_000
+"""A longer text of a pattern is cut: nobody reads it, and a few of a hundred megabytes would fill the store."""
 _MEMORY = 4 << 30
 _WRITTEN = 1 << 30
 _PROCESSOR_S = 900
@@ -71,8 +75,10 @@ def _summary(workload: Workload) -> dict[str, Any]:
 
 
 def _patterns(workload: Workload) -> list[dict[str, Any]]:
-    read = [(each.usage.weight, _trouble(each), pattern_json(each)) for each in workload.patterns]
-    read += [(each.usage.weight, "unread", unread_json(each)) for each in workload.unread]
+    read = [
+        (each.usage.weight, _trouble(each), _cut(pattern_json(each))) for each in workload.patterns
+    ]
+    read += [(each.usage.weight, "unread", _cut(unread_json(each))) for each in workload.unread]
     read.sort(key=lambda each: (-each[0], each[2]["id"]))
     return [
         {
@@ -88,6 +94,11 @@ def _patterns(workload: Workload) -> list[dict[str, Any]]:
         }
         for position, (_, trouble, told) in enumerate(read)
     ]
+
+
+def _cut(told: dict[str, Any]) -> dict[str, Any]:
+    text = told["text"]
+    return told if len(text) <= MOST_LETTERS else told | {"text": text[:MOST_LETTERS] + " [...]"}
 
 
 def _trouble(pattern: Pattern) -> str:
@@ -109,8 +120,15 @@ def _bound() -> None:
         resource.setrlimit(kind, (most, most))
 
 
+def _end_with_the_server() -> None:
+    while os.read(0, 1):  # not by `sys.stdin`, whose lock would hinder the process from ending
+        pass
+    os._exit(1)
+
+
 def main(folder: Path) -> None:
     """Reads, and writes down what came of it; ends badly only where nothing could be written down."""
+    threading.Thread(target=_end_with_the_server, daemon=True).start()
     os.chdir(folder)  # so that messages name the export, and not where it lies
     _bound()
     try:
