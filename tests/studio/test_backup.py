@@ -26,6 +26,7 @@ from ombudsman.studio.backup import back_up
 from ombudsman.studio.backup_file import MANIFEST, SEAL, STORE, BackupReader, _seal
 from ombudsman.studio.backup_restore import SETTINGS_FILE, restore
 from ombudsman.studio.foundation import Foundation
+from ombudsman.studio.kept_rows import owner_file
 from ombudsman.studio.persistence import upgrade as upgrading
 from ombudsman.studio.persistence.audit import Note
 from ombudsman.studio.persistence.entities.projects import Project
@@ -617,7 +618,9 @@ def test_what_a_store_that_was_removed_left_behind_is_not_mixed_with_the_backup(
         restore(settings(elsewhere), made.path)
     assert not store.exists()
     log.unlink()
+    owner_file(elsewhere).write_text("another")
     assert restore(settings(elsewhere), made.path).is_proved
+    assert not owner_file(elsewhere).exists()
     with contextlib.closing(sqlite3.connect(store)) as restored:
         assert restored.execute("SELECT name FROM projects").fetchall() == [("retail",)]
 

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 from tests.studio.conftest import Clock, opened
 from tests.studio.people import Studio
 from tests.studio.work.queued import project_of
 
+from ombudsman.studio.kept_rows import owner_file
 from ombudsman.studio.persistence.entities.projects import StoredPipeline
 from ombudsman.studio.persistence.entities.runs import RunEvent, RunStep, StepResult, StoredRun
 from ombudsman.studio.persistence.paging import PageRequest
@@ -191,6 +192,23 @@ def test_upkeep_forgets_what_the_settings_say(tmp_path: Path, clock: Clock) -> N
     assert left(studio, ids) == "passed:9 passed:6 passed:4"
     assert with_files(studio, ids) == "passed:4"
     on.close()
+
+
+def test_a_store_that_a_slip_leads_to_takes_no_rows_of_another(
+    tmp_path: Path, clock: Clock
+) -> None:
+    on = opened(tmp_path / "data", clock)
+    studio = Studio(on, None, None, clock)  # type: ignore[arg-type]
+    ids = ages(studio, "passed:3 failed:2")
+    sweep(on)
+    other = opened(tmp_path / "data", clock, make_url(f"sqlite:///{tmp_path / 'other.db'}"))
+    sweep(other)
+    assert with_files(studio, ids) == "passed:3 failed:2"
+    owner_file(tmp_path / "data").unlink()
+    sweep(other)
+    other.close()
+    on.close()
+    assert not list((tmp_path / "data" / "results").iterdir())
 
 
 def test_whoever_may_run_may_pin(studio: Studio) -> None:

@@ -24,6 +24,7 @@ from ombudsman.model.errors import SettingsError
 from ombudsman.studio.backup_file import SETTINGS, STORE, BackupReader
 from ombudsman.studio.backup_rows import copy_rows, is_empty
 from ombudsman.studio.foundation import keys_at_hand
+from ombudsman.studio.kept_rows import owner_file
 from ombudsman.studio.persistence.audit import Note
 from ombudsman.studio.persistence.store import Store, failures_told, store_engine
 from ombudsman.studio.persistence.upgrade import upgrade
@@ -179,6 +180,7 @@ def _results_placed(results: Path, place: Path) -> Iterator[None]:
     except BaseException:
         place.rename(results)
         raise
+    owner_file(place.parent).unlink(missing_ok=True)
 
 
 def _note(settings: StudioSettings, path: Path) -> None:
