@@ -134,6 +134,9 @@ def test_no_value_stands_in_what_others_read():
     texts = [
         "SELECT n FROM t WHERE s = 'Smith' AND n IN (4711)",
         "SELECT n FROM WHERE 'Smith' 4711",
+        "SELECT n FROM t WHERE s = 'O'Smith' AND n = 4711",
+        "SELECT n FROM t WHERE s IN ('x' Smith 'y', 4711)",
+        "SELECT n FROM t WHERE s = 'x' Smith 'y'",
     ]
     workload = analyze([recorded(each) for each in texts], SHOP)
     told = json.dumps(

@@ -84,6 +84,20 @@ def test_a_text_that_is_cut_off_shows_no_value(text: str):
     assert pattern_of_words(text) == CUT_OFF[text]
 
 
+BROKEN = {
+    "SELECT a FROM t WHERE n = 'O'Dead' AND m = 1": "select a from t where n = ? ? ?",
+    "SELECT a FROM t WHERE n = 'O'Dead Man' AND m = 'x'": "select a from t where n = ? ? ? ? ? ?",
+    "SELECT a FROM t WHERE n = 'x' Dead 'y' AND b = 1": "select a from t where n = ? ? ? and b = ?",
+    "INSERT INTO t VALUES ('d'Dead', 'O'Dead')": "insert into t values ( ? ? ? ? ? )",
+    "SELECT TOP 10 a FROM t WHERE n = 'x' ORDER BY": "select top ? a from t where n = ? order by",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_what_follows_a_quote_too_many_counts_as_its_value(text: str):
+    assert pattern_of_words(text) == BROKEN[text]
+
+
 VALUES = [
     "SELECT a FROM t WHERE b = 0xDEAD",
     "SELECT a FROM t WHERE JSON_VALUE(b, '$.dead') = 'dead'",

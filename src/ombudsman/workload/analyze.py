@@ -167,7 +167,7 @@ class _Analysis:
             known.id,
             UnreadPattern(
                 known.id, known.text, known.statement.kind, unread.reason, unread.line, unread.column,
-                _without_value(unread.near), recorded.line,
+                _without_value(unread.near, known.text), recorded.line,
             ),
         )  # fmt: skip
         found.usage.add(usage)
@@ -245,6 +245,7 @@ def _share(usage: Usage, parts: int) -> Usage:
     )
 
 
-def _without_value(near: str) -> str:
-    """What the parser stumbled over; a literal there may be somebody's data."""
-    return near if re.fullmatch(r"[^\W\d]\w*|[^\w'\"\s]+", near) else "a value"
+def _without_value(near: str, pattern: str) -> str:
+    """What the parser stumbled over; a literal there may be somebody's data, and so may a name that the pattern hides."""
+    is_name = re.fullmatch(r"[^\W\d]\w*", near) and near.lower() in pattern.split()
+    return near if is_name or re.fullmatch(r"[^\w'\"\s]+", near) else "a value"

@@ -27,6 +27,8 @@ _VALUES = (
     exp.JSONPath,
 )
 _BEGINS_A_VALUE = re.compile(r"""[Nn]?'|"|[$\d]\d*""")
+_BEGINS_A_TEXT = re.compile(r"""[Nn]?'|["]""")
+_RESERVED = frozenset(each.lower() for each in RESERVED)
 _NO_WORD = re.compile(
     r"""
     --[^\n]* | /\*(?:(?!/\*).)*?\*/ | /\*.*
@@ -61,17 +63,32 @@ def pattern_of_words(text: str) -> str:
 
     What stands in double quotes may be a name or a value there, and counts as a value.
     """
-    told = [
-        "?" if _BEGINS_A_VALUE.match(text, word.start) else word.text.lower()
-        for word in words_of(text)
-    ]
+    told: list[str] = []
+    in_text = False
+    for word in words_of(text):
+        said = text[word.start : word.end]
+        is_value = _BEGINS_A_VALUE.match(said) is not None
+        in_text = _goes_on(said, in_text=in_text)
+        told.append("?" if is_value or in_text else word.text.lower())
     return " ".join(told) or _without_values(text)
 
 
 def _without_values(text: str) -> str:
     """A text that falls into no words, for a quote or comment in it is not closed: it was cut off, often in a value."""
-    told = _NO_WORD.sub(lambda match: match["name"] or " ? ", text)
-    return re.sub(r"\s+", " ", told).strip().lower()
+    told: list[str] = []
+    in_text, at = False, 0
+    for match in _NO_WORD.finditer(text):
+        between = text[at : match.start()]
+        in_text = _goes_on(match[0], in_text=in_text and not between.strip())
+        told += between, match["name"] if match["name"] and not in_text else " ? "
+        at = match.end()
+    return re.sub(r"\s+", " ", "".join(told) + text[at:]).strip().lower()
+
+
+def _goes_on(said: str, *, in_text: bool) -> bool:
+    """Whether a text begins or goes on here: `'O'Brien'` is one with a quote too few, and Brien no name."""
+    is_name = _PLAIN_NAME.fullmatch(said) is not None and said.lower() not in _RESERVED
+    return _BEGINS_A_TEXT.match(said) is not None or (in_text and is_name)
 
 
 def pattern_id(told: str) -> str:
