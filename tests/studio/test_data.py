@@ -6,6 +6,8 @@ import duckdb
 import pytest
 from tests.studio.people import PASSWORD, Studio, Team
 
+from ombudsman.model.errors import ObjectNotFound, StatementInvalid
+from ombudsman.studio.errors import words_of_driver
 from ombudsman.studio.security.roles import Role
 
 WHY = "a customer asked about order 7"
@@ -102,3 +104,40 @@ def test_what_is_not_there_is_not_read(
     assert refused.status_code == status, refused.text
     assert words in refused.text
     assert team.viewer.post("/data/preview", given(connection_id)).status_code == 403
+
+
+def test_a_value_that_breaks_a_view_reaches_neither_the_answer_nor_the_log(
+    team: Team, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = team.studio.on.settings.files_folder / "views.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute(
+            "create table n (a varchar); insert into n values ('Zaphod');"
+            "create view people as select cast(a as integer) as b from n"
+        )
+    settings = {"engine": "duckdb", "path": "views.duckdb"}
+    body = {"project_id": team.project_id, "name": "views", "settings": settings}
+    views = team.steward.post("/connections", body).json()["id"]
+    team.steward.post("/metadata/extract", {"connection_id": views})
+    asked = team.editor.post("/data/preview", given(views))
+    assert asked.status_code == 502, asked.text
+    logged = capsys.readouterr()
+    assert "Could not convert string ***" in logged.out + logged.err
+    assert "Zaphod" not in asked.text + logged.out + logged.err
+
+
+DRIVERS_SAY = {
+    'invalid input syntax for type integer: "Zaphod"': "invalid input syntax for type integer: ***",
+    "Conversion failed when converting the varchar value 'Zaphod' to data type int.": (
+        "Conversion failed when converting the varchar value *** to data type int."
+    ),
+    "Could not convert string 'O'Zaphod' to INT32": "Could not convert string *** to INT32",
+    "It can't be: 'Zaphod' is none": "It can*** is none",
+    "Type INT64 with value 4711 can't be cast": "Type INT64 with *** can't be cast",
+}
+
+
+@pytest.mark.parametrize("words", DRIVERS_SAY)
+def test_what_drivers_say_is_logged_without_values(words: str) -> None:
+    assert words_of_driver(StatementInvalid(driver_message=words)) == DRIVERS_SAY[words]
+    assert words_of_driver(ObjectNotFound(driver_message=words)) == words

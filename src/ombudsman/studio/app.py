@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from ombudsman.model.errors import NotAllowed, OmbudsmanError
+from ombudsman.studio.errors import words_of_driver
 from ombudsman.studio.foundation import Foundation
 from ombudsman.studio.metrics import Metrics
 from ombudsman.studio.openapi import described
@@ -167,7 +168,7 @@ async def _ours(request: Request, error: Exception) -> Response:
     told = problem_of(error, request.state.request_id)
     if isinstance(error, NotAllowed) or error.context.get("denied"):
         await run_in_threadpool(_note_denied, request)
-    if words := error.context.get("driver_message"):
+    if words := words_of_driver(error):
         logger.warning("refused", code=error.code, driver_message=words)
     response = _answer(told)
     if told.status == 401:

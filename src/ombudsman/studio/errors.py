@@ -1,8 +1,18 @@
 """What can go wrong at the studio's door, beside what `model.errors` knows. `problems.py` says how each is answered."""
 
+import re
 from typing import Any
 
-from ombudsman.model.errors import Conflict, NotAllowed, OmbudsmanError, Problem, Unsupported
+from ombudsman.model.errors import (
+    Conflict,
+    NotAllowed,
+    ObjectNotFound,
+    OmbudsmanError,
+    PermissionDenied,
+    Problem,
+    QueryFailed,
+    Unsupported,
+)
 
 
 class NotSignedIn(OmbudsmanError):
@@ -99,6 +109,21 @@ def place_of(error: BaseException) -> str:
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     return f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else ""
+
+
+_VALUE_OF_A_ROW = re.compile(
+    r"""['"].*['"]|\bvalue\W{1,4}[-+]?\d[\d.]*""", re.IGNORECASE | re.DOTALL
+)
+"""From the first quote to the last, for drivers do not double a quote that a value has."""
+
+
+def words_of_driver(error: OmbudsmanError) -> str | None:
+    """What a driver said, for the log: without values of rows, which a conversion that fails is told with."""
+    words = error.context.get("driver_message")
+    names_alone = isinstance(error, ObjectNotFound | PermissionDenied)
+    if words is None or not isinstance(error, QueryFailed) or names_alone:
+        return words
+    return _VALUE_OF_A_ROW.sub("***", str(words))
 
 
 def fault_of(error: BaseException) -> Problem:

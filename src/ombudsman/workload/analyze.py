@@ -246,6 +246,6 @@ def _share(usage: Usage, parts: int) -> Usage:
 
 
 def _without_value(near: str, pattern: str) -> str:
-    """What the parser stumbled over; a literal there may be somebody's data, and so may a name that the pattern hides."""
+    """What the parser stumbled over; a literal may be somebody's data, and so may a name that the pattern hides."""
     is_name = re.fullmatch(r"[^\W\d]\w*", near) and near.lower() in pattern.split()
     return near if is_name or re.fullmatch(r"[^\w'\"\s]+", near) else "a value"

@@ -221,15 +221,16 @@ def test_what_is_disabled_is_not_due(store: Store, clock: Clock) -> None:
     assert run_due(store, still_allowed) == 0
 
 
+@pytest.mark.parametrize("what", [StoreUnavailable, ValueError])
 def test_one_that_cannot_be_carried_out_keeps_no_other_from_it(
-    store: Store, clock: Clock, caplog: pytest.LogCaptureFixture
+    store: Store, clock: Clock, caplog: pytest.LogCaptureFixture, what: type[Exception]
 ) -> None:
     first, second = scheduled(store, 2)
     clock.now = NIGHT
 
     def only_once(unit: Unit, project_id: str, user_id: str) -> None:
         if not caplog.messages:
-            raise StoreUnavailable
+            raise what
         still_allowed(unit, project_id, user_id)
 
     assert run_due(store, only_once) == 1

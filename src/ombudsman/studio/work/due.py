@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from ombudsman.model.errors import NotAllowed, OmbudsmanError
 from ombudsman.studio.cron import Cron
+from ombudsman.studio.errors import place_of
 from ombudsman.studio.persistence.audit import Note
 from ombudsman.studio.persistence.entities.runs import Schedule
 from ombudsman.studio.persistence.schedules import Outcome
@@ -51,6 +52,10 @@ def run_due(store: Store, check: Check) -> int:
                 outcome = _carried_out(unit, schedule_id, at, check)
         except OmbudsmanError as error:  # undone as a whole, and tried again at the next look
             logger.warning("schedule %s could not be carried out: %s", schedule_id, error.message)
+            continue
+        except Exception as error:  # noqa: BLE001 - one schedule that breaks must not keep those after it from running
+            told = "schedule %s broke with a %s at %s"
+            logger.error(told, schedule_id, type(error).__name__, place_of(error))  # noqa: TRY400 - its words may hold values
             continue
         if outcome is not None:
             logger.info("schedule %s was due: %s", schedule_id, outcome.value)
