@@ -5,10 +5,12 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
+import os
 import re
 import shutil
 import sqlite3
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -682,6 +684,17 @@ def test_backups_of_more_than_thirty_days_go_and_nothing_else(small: Foundation,
     assert made.path.name in names
     late = back_up(small.settings, folder=folder, keep_days=1, now=clock.now - dt.timedelta(days=9))
     assert late.path.exists(), "the one that was just made is never removed"
+
+
+def test_what_a_backup_left_that_was_killed_goes_after_a_day(small: Foundation, tmp_path: Path):
+    folder = tmp_path / "kept"
+    for name, hours in ((".part-old", 25), (".part-new", 1)):
+        (folder / name).mkdir(parents=True)
+        (folder / name / STORE).write_bytes(b"a store")
+        at = time.time() - hours * 3_600
+        os.utime(folder / name, (at, at))
+    made = back_up(small.settings, folder=folder)
+    assert {each.name for each in folder.iterdir()} == {".part-new", made.path.name}
 
 
 def test_a_folder_that_cannot_be_written_and_a_studio_that_is_not_there(

@@ -72,6 +72,15 @@ def test_an_owner_who_says_why_sees_them_plain_and_the_audit_tells_it(
     assert refused.status_code == 403
 
 
+def test_a_long_text_is_cut(team: Team, connection_id: str) -> None:
+    with duckdb.connect(team.studio.on.settings.files_folder / "sales.duckdb") as connection:
+        connection.execute("update people set name = repeat('x', 1000000)")
+    team.owner.post("/auth/confirm", {"password": PASSWORD})
+    asked = team.owner.post("/data/preview", given(connection_id, reason=WHY))
+    assert asked.status_code == 200, asked.text
+    assert {row[1] for row in asked.json()["rows"]} == {"x" * 4_096 + "..."}
+
+
 def test_columns_are_told_in_figures(team: Team, connection_id: str) -> None:
     told = team.editor.post("/data/profile", given(connection_id)).json()
     assert told["rows"] == 3

@@ -14,8 +14,10 @@ import io
 import json
 import os
 import re
+import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -37,6 +39,8 @@ from ombudsman.studio.settings import StudioSettings
 
 KEPT_DAYS = 30
 _NAME = re.compile(r"ombudsman-(\d{8}T\d{6}Z)\.backup")
+_UNFINISHED = ".part-"
+_UNFINISHED_S = 24 * 3_600
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
@@ -76,7 +80,7 @@ def back_up(
     if keys is None:
         raise SettingsError("there is no studio here yet", hint="look at OVS_DATA_FOLDER")
     path = folder / f"ombudsman-{moment.astimezone(dt.UTC).strftime(_STAMP)}.backup"
-    with _writable(folder), tempfile.TemporaryDirectory(dir=folder, prefix=".part-") as beside:
+    with _writable(folder), tempfile.TemporaryDirectory(dir=folder, prefix=_UNFINISHED) as beside:
         part = Path(beside) / path.name
         revision_kept = _copied_store(settings, keys, Path(beside) / STORE, name=path.name)
         files, gone = _written(part, settings, keys, Path(beside) / STORE, revision_kept, moment)
@@ -186,8 +190,16 @@ def told_settings(settings: StudioSettings) -> str:
 
 
 def _removed(folder: Path, *, before: dt.datetime, but: Path) -> list[Path]:
-    """Removes backups that are too old, by the time in their names. What is named otherwise is not ours."""
+    """Removes backups that are too old, by the time in their names. What is named otherwise is not ours.
+
+    What is left of one that was never finished goes after a day: it holds a whole store.
+    """
     removed = []
+    day_ago = time.time() - _UNFINISHED_S
+    for left in folder.glob(f"{_UNFINISHED}*"):
+        with contextlib.suppress(FileNotFoundError):
+            if left.stat().st_mtime < day_ago:
+                shutil.rmtree(left, ignore_errors=True)
     for path in sorted(folder.iterdir()):
         found = _NAME.fullmatch(path.name)
         if found is None or path == but:

@@ -16,6 +16,7 @@ from ombudsman.studio.services.connections import Connections
 from ombudsman.studio.services.metadata import catalogue_of
 from ombudsman.studio.services.service import Actor, Service, must
 from ombudsman.studio.services.sight import REASON, Reason, mask_in
+from ombudsman.studio.services.step_results import CELL_LETTERS
 
 MOST_ROWS = 100
 
@@ -39,7 +40,7 @@ class Preview(Told):
 
     columns: list[str]
     types: list[str] = Field(description="As the engine spells them.")
-    rows: list[list[Any]]
+    rows: list[list[Any]] = Field(description="A text of more than 4,096 letters is cut.")
     masked: bool
     sql: str
 
@@ -142,4 +143,9 @@ def _types(catalogue: Catalogue, ref: TableRef) -> dict[str, str]:
 
 
 def _seen(value: Any, mask: Mask | None) -> Any:
-    return to_json_value(value) if mask is None else mask.value(value)
+    if mask is not None:
+        return mask.value(value)
+    told = to_json_value(value)
+    return (
+        told[:CELL_LETTERS] + "..." if isinstance(told, str) and len(told) > CELL_LETTERS else told
+    )
