@@ -158,6 +158,40 @@ def test_an_owner_who_says_why_sees_them_plain_and_the_audit_keeps_it(
     )
 
 
+def test_a_statement_that_failed_tells_nobody_what_it_sought(team: Team, studio: Studio):
+    run_id = awaited(
+        team.runner,
+        begun(team.runner, saved(team, TEXT.replace("people\nsource", "failing\nsource")))["id"],
+    )["id"]
+    context = {"sql": f"SELECT * FROM people WHERE code IN ('{CANARY}-7')", "path": "/srv/files"}
+    problem = {"code": "timed_out", "message": "it took too long", "context": context}
+    with studio.on.store.writing() as unit:
+        unit.runs.get(run_id).problem = problem
+        step = unit.runs.steps(run_id)[ROWS]
+        step.status, step.problem = "errored", problem
+        result = unit.runs.result(run_id, ROWS)
+        assert result is not None
+        unit.session.delete(result)
+    listed = ("GET", "/execution/history?project_id=" + team.project_id, None)
+    for view in (("GET", f"/execution/results/{run_id}", None), listed, *_of_run(run_id)):
+        told = asked(team.viewer, view)
+        assert told.is_success, told.text
+        words = words_in(told.content)
+        assert CANARY not in words
+        assert "/srv/files" not in words
+    told = team.viewer.get(f"/execution/results/{run_id}").json()["timeline"][ROWS]["problem"]
+    assert told["context"] == {"sql": "SELECT * FROM people WHERE code IN ('***')"}
+    plain = asked(confirmed(team.owner), _of_run(run_id)[0], WHY)
+    assert CANARY in words_in(plain.content)
+
+
+def _of_run(run_id: str) -> list[tuple[str, str, Any]]:
+    return [
+        ("POST", f"/results/export/{run_id}", {"format": each})
+        for each in ("json", "html", "evidence")
+    ]
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_nobody_else_sees_them_plain(team: Team, run: str, studio: Studio, view: str):
     for role in PROJECT_ROLES:

@@ -20,6 +20,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ombudsman.model.errors import Problem
 from ombudsman.model.pipeline import StepRun
 from ombudsman.model.result import Figure, Finding, Kind, Result, Statement
 from ombudsman.model.values import to_json_value
@@ -121,10 +122,13 @@ class Mask:
         return pa.RecordBatch.from_arrays(columns, schema=batch.schema)
 
     def step_run(self, step_run: StepRun) -> StepRun:
-        """A step with all that it says of its result."""
-        if step_run.result is None:
-            return step_run
-        return step_run.model_copy(update={"result": self._result(step_run.result)})
+        """A step with all that it says of its result, or of why it has none."""
+        told: dict[str, Any] = {}
+        if step_run.result is not None:
+            told["result"] = self._result(step_run.result)
+        if step_run.problem is not None:
+            told["problem"] = without_values(step_run.problem)
+        return step_run.model_copy(update=told)
 
     # ------------------------------------------------------------ parts of a result
 
@@ -179,6 +183,14 @@ class Mask:
             return pa.array([mask(each) for each in texts], pa.string())
         masked = [each if keep else mask(each) for each, keep in zip(texts, kept, strict=True)]
         return pa.array(masked, pa.string())
+
+
+def without_values(problem: Problem) -> Problem:
+    """A problem without what the statement that failed sought, and without where files lie on the server."""
+    told = {name: value for name, value in problem.context.items() if name != "path"}
+    if "sql" in told:
+        told["sql"] = without_sought(str(told["sql"]))
+    return problem.model_copy(update={"context": told})
 
 
 def _values_are_harmless(finding: Finding) -> bool:

@@ -6,14 +6,16 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from ombudsman.model.errors import Conflict
+from ombudsman.model.errors import Conflict, Problem
 from ombudsman.model.pipeline import StepStatus
 from ombudsman.studio.fields import Given, Id, Page, Told
+from ombudsman.studio.persistence.entities.base import Document
 from ombudsman.studio.persistence.entities.projects import StoredPipeline
 from ombudsman.studio.persistence.entities.runs import RunEvent, RunStep, StoredRun
 from ombudsman.studio.persistence.paging import PageRequest
 from ombudsman.studio.persistence.runs import OPEN
 from ombudsman.studio.persistence.unit import Unit
+from ombudsman.studio.security.masks import without_values
 from ombudsman.studio.security.roles import Permission
 from ombudsman.studio.services.once import Once
 from ombudsman.studio.services.service import Actor, Service, must
@@ -283,7 +285,15 @@ def _listed(row: StoredRun) -> RunListed:
 
 def _fields(row: StoredRun) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in RunListed.model_fields if name != "steps"}
-    return told | {"steps": (row.summary or {}).get("steps", {})}
+    steps = (row.summary or {}).get("steps", {})
+    return told | {"steps": steps, "problem": _problem(row.problem)}
+
+
+def _problem(stored: Document | None) -> Document | None:
+    """A problem as all may see it: the statement that failed may seek rows by the values of others."""
+    if stored is None:
+        return None
+    return without_values(Problem.model_validate(stored)).model_dump(mode="json")
 
 
 def _told(unit: Unit, row: StoredRun) -> RunTold:
@@ -306,7 +316,8 @@ def step_told(row: RunStep, *, has_rows: bool) -> StepTold:
     """A step of a run, in its list."""
     names = [name for name in StepTold.model_fields if name not in {"found", "has_rows"}]
     told = {name: getattr(row, name) for name in names}
-    return StepTold.model_validate(told | {"found": row.found or {}, "has_rows": has_rows})
+    told |= {"found": row.found or {}, "has_rows": has_rows, "problem": _problem(row.problem)}
+    return StepTold.model_validate(told)
 
 
 def _event(row: RunEvent) -> EventTold:

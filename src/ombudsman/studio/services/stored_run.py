@@ -110,13 +110,12 @@ def _steps(
             told.append(StepRun(step=step, status=StepStatus.CANCELLED))
         else:
             problem = None if row.problem is None else Problem.model_validate(row.problem)
-            told.append(
-                StepRun(
-                    step=step,
-                    status=StepStatus(row.status),
-                    started=row.started,
-                    finished=row.finished,
-                    problem=problem,
-                )
+            step_run = StepRun(
+                step=step,
+                status=StepStatus(row.status),
+                started=row.started,
+                finished=row.finished,
+                problem=problem,
             )
+            told.append(step_run if mask is None else mask.step_run(step_run))
     return tuple(told)
