@@ -48,7 +48,7 @@ def test_a_statement_is_told_without_what_it_seeks(sql: str):
     assert without_sought(sql) == STATEMENTS[sql]
 
 
-DIALECTS = [mssql.dialect(), postgresql.dialect()]
+DIALECTS: list[Dialect] = [mssql.dialect(), postgresql.dialect()]  # type: ignore[no-untyped-call]
 KEYS = [(4711, "Zaphod"), (-4712, "O'Zaphod"), (4713, "C:\\Zaphod\\"), (None, "Zaphod -- 4714")]
 
 

@@ -15,7 +15,7 @@ from tests.studio.conftest import Clock, opened
 from ombudsman.studio.errors import TooMany
 from ombudsman.studio.foundation import Foundation
 from ombudsman.studio.services.exports import STALE_S
-from ombudsman.studio.services.workloads import WAITS_AT_MOST
+from ombudsman.studio.services.workloads import READING_WITHIN, WAITS_AT_MOST
 from ombudsman.studio.upkeep import sweep
 from ombudsman.studio.work.exports import WAITING_AT_MOST, Exports
 from ombudsman.studio.work.read_workload import ASKED, CATALOGUE, EXPORT
@@ -42,6 +42,10 @@ def test_of_many_uploads_at_once_no_more_than_the_places_are_let_in(on: Foundati
     exports.stop()
     on.close()
     assert len(places) == len(set(places)) == WAITING_AT_MOST
+
+
+def test_none_is_given_up_while_those_before_it_are_read():
+    assert WAITS_AT_MOST > (WAITING_AT_MOST + 1) * READING_WITHIN
 
 
 def test_upkeep_removes_what_a_server_left_that_died(on: Foundation):

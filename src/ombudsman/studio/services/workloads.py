@@ -27,7 +27,8 @@ from ombudsman.studio.services.service import Actor, Service, must
 from ombudsman.validators.registry import catalogue
 
 READING_WITHIN = dt.timedelta(minutes=15)
-WAITS_AT_MOST = dt.timedelta(hours=1)
+WAITS_AT_MOST = dt.timedelta(hours=3)
+"""As long as the last takes of those that wait, each read as long as it may be."""
 
 Status = Literal["reading", "ready", "failed"]
 Kind = Literal["read", "write"]
