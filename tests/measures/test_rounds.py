@@ -111,6 +111,21 @@ def test_a_conversation_goes_on_while_the_scan_of_another_table_is_slow(duck: Da
             assert rounds.wait() == []
 
 
+def test_who_is_let_go_by_one_that_asks_nothing_shares_the_first_scan(duck: Database):
+    witness = Witness()
+    with duck.reading(ORDERS) as (reader, tables):
+        orders = relation(duck, tables["orders"])
+        with Rounds({Side.SOURCE: reader}, watcher=witness) as rounds:
+            rounds.begin("counts", asking(orders, count_rows()))
+            rounds.begin("asks nothing", _nothing())
+            assert [each.id for each in rounds.ended_at_once()] == ["asks nothing"]
+            assert witness.scans == []
+            rounds.begin("let go", asking(orders, count_nulls("note")))
+            assert rounds.ended_at_once() == []
+            assert outcomes(rounds).keys() == {"counts", "let go"}
+    assert len(witness.scans) == 1
+
+
 async def _in_two_rounds(spoken_of: Relation) -> list[Any]:
     (there,) = await Ask((Question(spoken_of, count_rows()),))
     (greatest,) = await Ask((Question(spoken_of, max_of("id")),))

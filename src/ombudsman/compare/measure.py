@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from sqlalchemy import Select
 from typing_extensions import override
 
 from ombudsman.compare import engine
+from ombudsman.compare.columns import layout
 from ombudsman.compare.engine import RowsQuestion
+from ombudsman.compare.extent import first_select
 from ombudsman.compare.plan import Strategy
 from ombudsman.compare.report import result_of
 from ombudsman.connections.reader import Reader
@@ -62,6 +66,22 @@ class CompareRows(Joint[Result]):
             rows_file=str(self.rows_file) if self.rows_file else None,
             repair_file=str(self.repair_file) if self.repair_file else None,
         )
+
+    @override
+    def asked_first(self, relations: Mapping[Side, Relation]) -> Mapping[Side, Select[Any]]:
+        where = () if self.where is None else (self.where,)
+        columns = layout(
+            relations[Side.SOURCE],
+            relations[Side.TARGET],
+            key=self.key,
+            columns=self.columns,
+            equality=dict(self.equality),
+        )
+        asked = {
+            side: first_select(relation, columns, where=where, samples=self.sample is not None)
+            for side, relation in relations.items()
+        }
+        return {side: each for side, each in asked.items() if each is not None}
 
     @override
     def statements(self, answer: Result) -> tuple[Statement, ...]:

@@ -15,10 +15,11 @@ from itertools import chain
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import ColumnElement, Numeric, Select, cast, func, select
+from sqlalchemy import ColumnElement, Numeric, Select, cast, select
 
 from ombudsman.compare.cells import spelt
 from ombudsman.compare.columns import ComparedColumn, Layout
+from ombudsman.compare.extent import count_select, extent_select, told_rows
 from ombudsman.compare.scratch import Scratch
 from ombudsman.compare.typed import hash_of, is_beyond, is_counted, is_read_here, typed
 from ombudsman.connections.reader import Reader, Rows
@@ -27,7 +28,7 @@ from ombudsman.model import types
 from ombudsman.model.errors import StatementInvalid
 from ombudsman.model.result import Statement
 from ombudsman.model.tables import Side
-from ombudsman.sql.expressions import as_text, count_of
+from ombudsman.sql.expressions import as_text
 from ombudsman.sql.moment_texts import count_text
 
 STATEMENTS_KEPT = 200
@@ -197,29 +198,18 @@ class ComparedSide:
 
     def extent(self) -> tuple[int | None, int | None, int]:
         """The least and the greatest key, and about how many rows there are to compare."""
-        key = self.column(self.layout.keys[0])
-        asked = [func.min(key).label("least"), func.max(key).label("greatest")]
         counts = self._estimate is None and self.share == 1
-        if counts:
-            asked.append(count_of().label("rows"))
-        (found,) = self.query(self._over(*asked)).rows
+        key = self.layout.keys[0]
+        asked = extent_select(self.relation, self.filters, key=key.name, counts=counts)
+        (found,) = self.query(asked).rows
         return found[0], found[1], found[2] if counts else self.rows_expected()
 
     @property
     def _estimate(self) -> int | None:
-        return None if self._is_filtered else self.relation.table.row_estimate
+        return told_rows(self.relation, self.filters)
 
     def _count(self) -> int:
-        return int(self.query(self._over(count_of().label("rows"))).rows[0][0])
-
-    def _over(self, *asked: ColumnElement[Any]) -> Select[Any]:
-        return select(*asked).select_from(self.relation.from_clause).where(*self.filters)
-
-    @property
-    def _is_filtered(self) -> bool:
-        mapping = self.relation.mapping
-        own = mapping.source_where if self.side is Side.SOURCE else mapping.target_where
-        return bool(self.filters or mapping.where or own)
+        return int(self.query(count_select(self.relation, self.filters)).rows[0][0])
 
     @property
     def can_seek(self) -> bool:

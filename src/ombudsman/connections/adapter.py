@@ -77,6 +77,8 @@ class Adapter(ABC):
     """The connection's, for messages."""
     engine: str
     sql_dialect: str
+    max_select_list: int
+    """How many expressions the engine takes in one SELECT."""
     dialect: Dialect
     writing_dialect: Dialect
     limits: Limits

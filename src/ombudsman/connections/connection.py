@@ -28,6 +28,7 @@ from ombudsman.connections.settings import (
     SnowflakeSettings,
     SqlServerSettings,
 )
+from ombudsman.connections.writing import Writing
 from ombudsman.model.errors import OmbudsmanError
 
 __all__ = ["Connection", "ConnectionReport", "Limits", "connect"]
@@ -80,6 +81,18 @@ class Connection:
             except OmbudsmanError as error:
                 if not (self._adapter.may_go_well_later(error) and tries.once_more()):
                     raise
+
+    @property
+    def writing(self) -> Writing:
+        """How its statements are written; nothing is asked."""
+        adapter = self._adapter
+        return Writing(
+            engine=adapter.engine,
+            sql_dialect=adapter.sql_dialect,
+            max_select_list=adapter.limits.max_select_list,
+            dialect=adapter.writing_dialect,
+            is_billed=adapter.is_billed,
+        )
 
     def check(self) -> ConnectionReport:
         """Tries the connection and says what it is. Raises as `open` does."""

@@ -59,6 +59,7 @@ class DuckDbAdapter(Adapter):
 
     engine = "duckdb"
     sql_dialect = "duckdb"
+    max_select_list = 2_000
 
     def __init__(self, settings: DuckDbSettings | FilesSettings) -> None:
         self._settings = settings
@@ -66,7 +67,7 @@ class DuckDbAdapter(Adapter):
         self.writing_dialect = writing_dialect(duckdb_dialect)
         self.limits = Limits(
             max_concurrent_queries=settings.max_concurrent_queries,
-            max_select_list=2_000,
+            max_select_list=self.max_select_list,
         )
         self.statement_timeout_s = settings.statement_timeout_s
         self.watch_after_s = settings.statement_timeout_s

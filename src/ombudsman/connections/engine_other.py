@@ -53,6 +53,8 @@ def other_adapter(settings: SqlAlchemySettings) -> Adapter:
 class OtherAdapter(Adapter):
     """A database behind a SQLAlchemy dialect that we know nothing special of."""
 
+    max_select_list = 1_000
+
     def __init__(self, settings: SqlAlchemySettings, url: URL) -> None:
         self._url = url
         try:
@@ -68,7 +70,7 @@ class OtherAdapter(Adapter):
         self.sql_dialect = settings.sql_dialect or _SQL_DIALECTS.get(self.engine, self.engine)
         self.limits = Limits(
             max_concurrent_queries=settings.max_concurrent_queries,
-            max_select_list=1_000,
+            max_select_list=self.max_select_list,
         )
         self.statement_timeout_s = settings.statement_timeout_s
         self.watch_after_s = settings.statement_timeout_s

@@ -43,6 +43,7 @@ class PostgresAdapter(Adapter):
 
     engine = "postgresql"
     sql_dialect = "postgres"
+    max_select_list = 1_600
 
     def __init__(self, settings: PostgresSettings) -> None:
         self._settings = settings
@@ -50,7 +51,7 @@ class PostgresAdapter(Adapter):
         self.writing_dialect = writing_dialect(postgres_dialect)
         self.limits = Limits(
             max_concurrent_queries=settings.max_concurrent_queries,
-            max_select_list=1_600,
+            max_select_list=self.max_select_list,
         )
         self.statement_timeout_s = settings.statement_timeout_s
         self.watch_after_s = settings.statement_timeout_s + GRACE_S

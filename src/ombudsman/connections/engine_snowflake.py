@@ -66,6 +66,7 @@ class SnowflakeAdapter(Adapter):
 
     engine = "snowflake"
     sql_dialect = "snowflake"
+    max_select_list = 1_000
     is_billed = True
 
     def __init__(self, settings: SnowflakeSettings) -> None:
@@ -81,7 +82,7 @@ class SnowflakeAdapter(Adapter):
         self.writing_dialect = writing_dialect(snowflake_dialect)
         self.limits = Limits(
             max_concurrent_queries=settings.max_concurrent_queries,
-            max_select_list=1_000,
+            max_select_list=self.max_select_list,
         )
         self.statement_timeout_s = settings.statement_timeout_s
         self.watch_after_s = settings.statement_timeout_s + GRACE_S

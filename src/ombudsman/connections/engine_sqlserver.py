@@ -71,6 +71,7 @@ class SqlServerAdapter(Adapter):
 
     engine = "mssql"
     sql_dialect = "tsql"
+    max_select_list = 4_096
 
     def __init__(self, settings: SqlServerSettings) -> None:
         self._settings = settings
@@ -78,7 +79,7 @@ class SqlServerAdapter(Adapter):
         self.writing_dialect = writing_dialect(sqlserver_dialect)
         self.limits = Limits(
             max_concurrent_queries=settings.max_concurrent_queries,
-            max_select_list=4_096,
+            max_select_list=self.max_select_list,
         )
         self.statement_timeout_s = settings.statement_timeout_s
         self.watch_after_s = settings.statement_timeout_s + GRACE_S

@@ -61,6 +61,17 @@ def estimated_credits(
     return Decimal(per_hour) * Decimal(str(awake.total_seconds())) / 3_600
 
 
+def told_beforehand() -> str:
+    """What can be said of the price of statements that did not run yet, in words."""
+    now = dt.datetime.now(dt.UTC)
+    least = estimated_credits([(now, now)], size="X-SMALL", rest=dt.timedelta())
+    return (
+        "the credits cannot be told beforehand: a warehouse is billed by the time that it runs, and a run tells"
+        f" afterwards what it cost; whenever it wakes, that is at least {least:.3f} credits on X-SMALL, and twice as"
+        " much with each larger size"
+    )
+
+
 def _awake(spans: Iterable[Span], rest: dt.timedelta | None) -> list[Span]:
     """The stretches in which the warehouse ran, its rest at the end of each included."""
     in_order = sorted(spans)

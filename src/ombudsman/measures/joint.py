@@ -6,7 +6,9 @@ asks again, on both sides at the same time. To whoever asks it is a measure like
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from sqlalchemy import Select
 
 from ombudsman.connections.reader import Reader
 from ombudsman.measures.questions import Measure
@@ -40,6 +42,17 @@ class Joint(Measure[A], ABC):
         Raises:
             OmbudsmanError: it cannot be told.
         """
+
+    def asked_first(self, relations: Mapping[Side, Relation]) -> Mapping[Side, Select[Any]]:
+        """What each side is asked before anything is known of either, for whoever wants to see it beforehand.
+
+        A side whose first statement depends on what the sides are is not among them.
+
+        Raises:
+            OmbudsmanError: it cannot be told, and that is known beforehand.
+        """
+        del relations
+        return {}
 
     @abstractmethod
     def statements(self, answer: A) -> tuple[Statement, ...]:

@@ -249,6 +249,13 @@ class Rounds:
         """Takes up a conversation; it speaks in the next `wait`."""
         self._awake.append((_Conversation(conversation_id, coroutine), None))
 
+    def ended_at_once(self) -> list[Ended]:
+        """Lets those speak that were begun, and returns those of them that ended without asking anything.
+
+        No scan is sent: what waits for the ended ones may be begun first, and share the scans of the others.
+        """
+        return [outcome for outcome in self._let_speak() if outcome is not None]
+
     def wait(self) -> list[Ended]:
         """Goes on until at least one conversation has ended, and returns those; [] when there is none left.
 
@@ -279,7 +286,7 @@ class Rounds:
             except Exception as error:  # noqa: BLE001 - whatever a validator raises is its own outcome
                 yield _ended(conversation, error=error)
             else:
-                if problem := _unanswerable(ask):
+                if problem := unanswerable(ask):
                     conversation.coroutine.close()
                     yield _ended(conversation, error=TypeError(problem))
                 else:
@@ -410,7 +417,7 @@ def _ended(
     )
 
 
-def _unanswerable(ask: object) -> str | None:
+def unanswerable(ask: object) -> str | None:
     """Why what a conversation awaits cannot be answered here; None when it can."""
     if not isinstance(ask, Ask):
         return f"a {type(ask).__name__} was awaited; only measures can be"

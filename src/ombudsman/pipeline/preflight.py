@@ -5,7 +5,8 @@ into the mapping of each table that a step names; then each validator may object
 or a condition that may not be asked, makes the pipeline unusable; what the target lacks is for the step to say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from ombudsman.model.errors import (
     MappingInvalid,
@@ -27,30 +28,52 @@ from ombudsman.validators.pair import Pair, Tables
 from ombudsman.validators.registry import find
 
 
+@dataclass(frozen=True)
+class Problems:
+    """What cannot be used, in sentences: by the ids of steps, by the source tables of mappings, and in the policies."""
+
+    steps: Mapping[str, tuple[str, ...]]
+    mappings: Mapping[TableRef, tuple[str, ...]]
+    policies: tuple[str, ...]
+
+    @property
+    def lines(self) -> list[str]:
+        """All of it, each with its place, and nothing twice."""
+        told = [f"step {name!r}: {each}" for name, some in self.steps.items() for each in some]
+        told += [
+            f"mapping of {ref}: {each}" for ref, some in self.mappings.items() for each in some
+        ]
+        told += [f"policies: {each}" for each in self.policies]
+        return list(dict.fromkeys(told))
+
+
 def preflight(pipeline: Pipeline, tables: Tables) -> None:
     """Checks every step, and the mapping of its table, against the catalogues.
 
     Raises:
         PipelineInvalid: something in the pipeline cannot be used; all of it is told at once.
     """
-    told = [
-        f"step {step.id!r}: {_sentence(problem)}"
-        for step in pipeline.steps
-        for problem in _problems(step, tables)
-    ]
-    pairs = {step.table: pair for step in pipeline.steps if (pair := _pair(step, tables))}
-    told += [
-        f"mapping of {pair.mapping.source}: {_sentence(problem)}"
-        for pair in pairs.values()
-        for problem in _mapping_problems(pair)
-    ]
-    told += [f"policies: {_sentence(problem)}" for problem in _policy_problems(pipeline, tables)]
-    lines = list(dict.fromkeys(told))
+    lines = problems_of(pipeline, tables).lines
     if lines:
         raise PipelineInvalid(
             lines[0] if len(lines) == 1 else f"{len(lines)} problems\n  " + "\n  ".join(lines),
             problems=lines,
         )
+
+
+def problems_of(pipeline: Pipeline, tables: Tables) -> Problems:
+    """What `preflight` would refuse, each at its place; the catalogues are looked into, and nothing is asked."""
+    pairs = {step.table: pair for step in pipeline.steps if (pair := _pair(step, tables))}
+    mappings = {pair.mapping.source: _sentences(_mapping_problems(pair)) for pair in pairs.values()}
+    return Problems(
+        steps={step.id: _sentences(_problems(step, tables)) for step in pipeline.steps},
+        mappings=mappings,
+        policies=_sentences(_policy_problems(pipeline, tables)),
+    )
+
+
+def _sentences(problems: Iterable[OmbudsmanError]) -> tuple[str, ...]:
+    return tuple(map(_sentence, problems))
 
 
 def _sentence(problem: OmbudsmanError) -> str:

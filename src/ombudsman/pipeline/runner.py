@@ -149,7 +149,7 @@ class _Execution:
     def _all(self, rounds: Rounds) -> None:
         while True:
             self._begin_what_may(rounds)
-            ended = rounds.wait()
+            ended = rounds.ended_at_once() or rounds.wait()
             if not ended:
                 return
             for each in ended:
@@ -192,7 +192,7 @@ class _Execution:
     def _errored(self, step_id: str, error: BaseException) -> StepRun:
         words = error.context.get("driver_message") if isinstance(error, OmbudsmanError) else None
         logger.debug("step %s: %s", step_id, words or "", exc_info=error)
-        return self._update(step_id, status=StepStatus.ERRORED, problem=_problem(error))
+        return self._update(step_id, status=StepStatus.ERRORED, problem=problem_of(error))
 
     def _update(self, step_id: str, **fields: object) -> StepRun:
         before = dict(self.runs[step_id])
@@ -281,7 +281,8 @@ def complete(ended: Ended, table: TableRef) -> Result:
     )
 
 
-def _problem(error: BaseException) -> Problem:
+def problem_of(error: BaseException) -> Problem:
+    """Why a step could not be judged; of what is no error of ours no more than its kind."""
     if isinstance(error, OmbudsmanError):
         return error.problem()
     return Problem(
