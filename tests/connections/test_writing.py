@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import column, literal, select, table
+from sqlalchemy import Executable, column, literal, select, table
 
 from ombudsman.connections.connection import connect
 from ombudsman.connections.settings import (
@@ -25,7 +25,7 @@ SETTINGS: dict[str, AnySettings] = {
     "mssql": SqlServerSettings(host="h", database="d", **_LOGIN),
     "snowflake": SnowflakeSettings(account="a-b", database="d", warehouse="w", **_LOGIN),
 }
-STATEMENT = (
+STATEMENT: Executable = (
     select(column("Amount").label("a 1"), literal("it's"), literal(1.5))
     .select_from(table("Orders", column("Amount"), schema="Sales"))
     .limit(3)

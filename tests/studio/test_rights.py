@@ -336,6 +336,9 @@ RECIPES: dict[str, Recipe] = {
         body={"project_id": w.project, "yaml": PIPELINE.format(fresh())}
     ),
     "check_pipeline": lambda w, _: Ask(body={"project_id": w.project, "yaml": "x"}),
+    "preview_pipeline": lambda w, _: Ask(
+        body={"project_id": w.project, "yaml": PIPELINE.format(fresh())}
+    ),
     "get_pipeline": lambda w, _: read("pipeline_id", w.pipeline()),
     "change_pipeline": lambda w, _: at(
         "pipeline_id", w.pipeline(), {"yaml": PIPELINE.format(fresh())}
@@ -376,7 +379,13 @@ RECIPES: dict[str, Recipe] = {
     "metrics": lambda _w, _: of_instance(),
     "list_audit": lambda w, _: listing(w),
 }
-SILENT = {"check_pipeline", "check_schedule", "suggest_mapping", "suggest_checks"}
+SILENT = {
+    "check_pipeline",
+    "preview_pipeline",
+    "check_schedule",
+    "suggest_mapping",
+    "suggest_checks",
+}
 """What changes nothing though it is no GET: the audit has nothing to say of it."""
 
 NOBODY, FOREIGNER, TOKEN = "nobody", "owner of another project", "reading token of the owner"

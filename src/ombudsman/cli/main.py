@@ -515,6 +515,24 @@ def pipeline_diagram(
     diagram(pipeline, config=config)
 
 
+@pipeline_app.command("sql")
+def pipeline_sql(
+    pipeline: Annotated[Path, typer.Argument(help="The pipeline file.")],
+    *,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only this step and what it needs; may be given again.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write it as JSON to this file, too.")
+    ] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Print the SQL that a run would ask first, and about how much that is; only the catalogues are read."""
+    from ombudsman.cli.commands.pipeline import sql
+
+    raise typer.Exit(sql(pipeline, only=only or [], json_file=json_file, config=config))
+
+
 @config_app.command("show")
 def config_show() -> None:
     """Print every setting of the installation and where it comes from; secrets are masked."""

@@ -20,7 +20,7 @@ from ombudsman.measures.relation import Relation
 from ombudsman.measures.scan import statement_of
 from ombudsman.model.base import Frozen
 from ombudsman.model.pipeline import Pipeline, Step
-from ombudsman.model.tables import Side, TableRef
+from ombudsman.model.tables import Side
 from ombudsman.pipeline import dag
 from ombudsman.pipeline.bound import BoundStep
 from ombudsman.pipeline.preflight import problems_of
@@ -44,7 +44,7 @@ class PreviewedStatement(Frozen):
 
     number: int
     side: Side
-    table: TableRef
+    table: str
     sql: str
     steps: tuple[str, ...]
     after: tuple[str, ...] = ()
@@ -60,8 +60,8 @@ class PreviewedStep(Frozen):
 
     id: str
     validator: str
-    table: TableRef
-    target_table: TableRef | None = None
+    table: str
+    target_table: str | None = None
     cost: Cost | None = None
     after: tuple[str, ...] = ()
     statements: tuple[int, ...] = ()
@@ -79,7 +79,7 @@ class SideEstimate(Frozen):
 
     statements: int = 0
     rows: int = 0
-    unknown: tuple[TableRef, ...] = ()
+    unknown: tuple[str, ...] = ()
     credits: str | None = None
 
 
@@ -225,7 +225,7 @@ class _Preview:
                 PreviewedStatement(
                     number=number,
                     side=side,
-                    table=table.ref,
+                    table=str(table.ref),
                     sql=sql,
                     steps=steps,
                     after=after,
@@ -256,7 +256,7 @@ class _Preview:
         return PreviewedStep(
             id=step.id,
             validator=step.validator,
-            table=step.table,
+            table=str(step.table),
             target_table=self._target(step),
             cost=known.cost if known else None,
             after=self.after[step.id],
@@ -265,9 +265,9 @@ class _Preview:
             problems=problems,
         )
 
-    def _target(self, step: Step) -> TableRef | None:
+    def _target(self, step: Step) -> str | None:
         mapping = self.tables.mapping.table(step.table)
-        return None if mapping is None else mapping.target
+        return None if mapping is None else str(mapping.target)
 
     def _estimate(self, side: Side) -> SideEstimate:
         here = [each for each in self.statements if each.side is side]

@@ -1,30 +1,35 @@
 """`ombudsman pipeline`: propose a pipeline, and look at one before it runs."""
 
 import os
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from ombudsman.cli.commands.output import say
 from ombudsman.cli.commands.workload import workload_of
 from ombudsman.cli.commands.workload_steps import with_workload
+from ombudsman.cli.failures import PASSED, UNUSABLE
 from ombudsman.connections.named import connected, may_hold_secrets
 from ombudsman.mapping.decisions import check_source_names
 from ombudsman.mapping.file import read_mapping
 from ombudsman.model.errors import SettingsError
 from ombudsman.model.pipeline import Pipeline
 from ombudsman.model.tables import Side
+from ombudsman.pipeline import dag
 from ombudsman.pipeline.expand import expand
 from ombudsman.pipeline.generate import Generated
 from ombudsman.pipeline.generate import generate as propose
 from ombudsman.pipeline.generate_text import pipeline_text
 from ombudsman.pipeline.load import read_pipeline_file
 from ombudsman.pipeline.preflight import preflight
+from ombudsman.pipeline.preview import preview
 from ombudsman.pipeline.session import Session
 from ombudsman.pipeline.written import PipelineFile
 from ombudsman.relationships.file import read_relationships
 from ombudsman.relationships.infer import infer_relationships
 from ombudsman.render.mermaid import pipeline_diagram
 from ombudsman.render.numbers import counted
+from ombudsman.render.preview import preview_text
 from ombudsman.validators.registry import catalogue
 from ombudsman.workload.evidence import joins_of, use_of
 
@@ -49,6 +54,25 @@ def diagram(path: Path, *, config: Path | None) -> None:
         expand(file, file.mapping) if mapped else _expanded(file, path, config, look_up=False)
     )
     print(pipeline_diagram(pipeline), end="")  # noqa: T201 - for a file or a pipe
+
+
+def sql(path: Path, *, only: Sequence[str], json_file: Path | None, config: Path | None) -> int:
+    """Prints what a run would ask first, from both catalogues; the exit code says whether all steps could be told."""
+    file = _read(path)
+    with ExitStack() as stack:
+        source = stack.enter_context(connected(file.source, config, beside=path))
+        target = stack.enter_context(connected(file.target, config, beside=path))
+        session = stack.enter_context(Session(source, target, file.mapping))
+        pipeline = expand(file, session.mapping, source=session.source)
+        told = preview(
+            dag.only(pipeline, only) if only else pipeline,
+            session.tables,
+            {Side.SOURCE: source.writing, Side.TARGET: target.writing},
+        )
+    if json_file is not None:
+        json_file.write_text(told.model_dump_json(indent=2) + "\n", encoding="utf-8", newline="\n")
+    print(preview_text(told), end="")  # noqa: T201 - for a file or a pipe
+    return PASSED if told.is_sound else UNUSABLE
 
 
 def generate(

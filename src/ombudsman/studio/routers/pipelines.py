@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Path, Response
 
+from ombudsman.pipeline.preview import Preview
 from ombudsman.studio.fields import Page
 from ombudsman.studio.routers.http import (
     AskedOnce,
@@ -29,6 +30,7 @@ from ombudsman.studio.services.pipelines import (
     VersionListed,
     VersionTold,
 )
+from ombudsman.studio.services.previews import PreviewGiven, Previews
 
 _VERSION = ("version",)
 
@@ -58,6 +60,15 @@ def create_pipeline(
 def check_pipeline(given: PipelineCheck, on: On, actor: SignedIn) -> Checked:
     """Say all that is wrong with a pipeline, and save nothing."""
     return Pipelines(on).check(actor, given)
+
+
+@router.operation("POST", "/preview", Permission.METADATA_READ, errors=(404, 409))
+def preview_pipeline(given: PreviewGiven, on: On, actor: SignedIn) -> Preview:
+    """Say what SQL a run of a pipeline would ask first, and about how much that is. No database is asked.
+
+    The pipeline is a text, or a saved one. It takes what reads pipelines, too.
+    """
+    return Previews(on).told(actor, given)
 
 
 @router.operation("GET", "/{pipeline_id}", Permission.PIPELINE_READ)

@@ -142,7 +142,7 @@ class Pipelines(Service):
     def get(self, actor: Actor, pipeline_id: str) -> PipelineTold:
         """One pipeline."""
         with self.on.store.reading() as unit:
-            row = _for(unit, actor, pipeline_id, Permission.PIPELINE_READ)
+            row = pipeline_for(unit, actor, pipeline_id, Permission.PIPELINE_READ)
             return _told(row, unit.pipelines.texts([row])[row.id])
 
     def create(self, actor: Actor, given: PipelineGiven, once: Once) -> PipelineTold:
@@ -155,7 +155,7 @@ class Pipelines(Service):
         text, _ = given.text()
         with self.on.store.reading() as unit:
             must(unit, actor, Permission.PIPELINE_WRITE, given.project_id)
-            file = _judged(unit, given.project_id, given)
+            file = judged(unit, given.project_id, given)
         with self.on.store.writing() as unit:
             must(unit, actor, Permission.PIPELINE_WRITE, given.project_id)
 
@@ -182,10 +182,10 @@ class Pipelines(Service):
         """Saves the next text of a pipeline. Raises as `create` does."""
         text, _ = change.text()
         with self.on.store.reading() as unit:
-            row = _for(unit, actor, pipeline_id, Permission.PIPELINE_WRITE)
-            file = _judged(unit, row.project_id, change)
+            row = pipeline_for(unit, actor, pipeline_id, Permission.PIPELINE_WRITE)
+            file = judged(unit, row.project_id, change)
         with self.on.store.writing() as unit:
-            row = _for(unit, actor, pipeline_id, Permission.PIPELINE_WRITE)
+            row = pipeline_for(unit, actor, pipeline_id, Permission.PIPELINE_WRITE)
             must_match(row.version, version)
             _refuse_taken(unit, row.project_id, file.name, but=row.id)
             row.name, row.steps = file.name, len(file.steps)
@@ -197,7 +197,7 @@ class Pipelines(Service):
     def delete(self, actor: Actor, pipeline_id: str, *, version: int) -> None:
         """Removes a pipeline with its versions. Runs of it stay."""
         with self.on.store.writing() as unit:
-            row = _for(unit, actor, pipeline_id, Permission.PIPELINE_WRITE)
+            row = pipeline_for(unit, actor, pipeline_id, Permission.PIPELINE_WRITE)
             must_match(row.version, version)
             unit.note(_note(actor, "pipeline.delete", row))
             unit.pipelines.remove(row)
@@ -205,7 +205,7 @@ class Pipelines(Service):
     def versions(self, actor: Actor, pipeline_id: str, asked: PageRequest) -> Page[VersionListed]:
         """The saved texts of a pipeline, the newest first."""
         with self.on.store.reading() as unit:
-            _for(unit, actor, pipeline_id, Permission.PIPELINE_READ)
+            pipeline_for(unit, actor, pipeline_id, Permission.PIPELINE_READ)
             page = unit.pipelines.versions(pipeline_id, asked)
             items = [
                 VersionListed(
@@ -218,7 +218,7 @@ class Pipelines(Service):
     def version(self, actor: Actor, pipeline_id: str, number: int) -> VersionTold:
         """One saved text."""
         with self.on.store.reading() as unit:
-            _for(unit, actor, pipeline_id, Permission.PIPELINE_READ)
+            pipeline_for(unit, actor, pipeline_id, Permission.PIPELINE_READ)
             row = unit.pipelines.version(pipeline_id, number)
             if row is None:
                 raise no_such("version")
@@ -237,7 +237,7 @@ class Pipelines(Service):
             must(unit, actor, Permission.PIPELINE_READ, given.project_id)
             unit.projects.get(given.project_id)
             try:
-                file = _judged(unit, given.project_id, given)
+                file = judged(unit, given.project_id, given)
                 pipeline = _expanded(unit, given.project_id, file)
             except SettingsError as error:
                 faults = error.context.get("problems") or [
@@ -255,9 +255,9 @@ class Pipelines(Service):
             Conflict: its templates cannot be written out without a mapping.
         """
         with self.on.store.reading() as unit:
-            row = _for(unit, actor, pipeline_id, Permission.PIPELINE_READ)
+            row = pipeline_for(unit, actor, pipeline_id, Permission.PIPELINE_READ)
             text = unit.pipelines.texts([row])[row.id]
-            file = _read(text, "")
+            file = read_pipeline(text, "")
             pipeline = _expanded(unit, row.project_id, file)
         if pipeline is None:
             raise Conflict(
@@ -267,9 +267,14 @@ class Pipelines(Service):
         return Diagram(mermaid=pipeline_diagram(pipeline))
 
 
-def _judged(unit: Unit, project_id: str, given: PipelineText) -> PipelineFile:
+def judged(unit: Unit, project_id: str, given: PipelineText) -> PipelineFile:
+    """A text, read and judged over the project's mapping and the names of its connections.
+
+    Raises:
+        SettingsError: it cannot be used; every fault is told with its pointer.
+    """
     text, root = given.text()
-    file = _read(text, root)
+    file = read_pipeline(text, root)
     _refuse_unknown_connections(unit, project_id, file, root)
     try:
         _expanded(unit, project_id, file)
@@ -278,7 +283,8 @@ def _judged(unit: Unit, project_id: str, given: PipelineText) -> PipelineFile:
     return file
 
 
-def _read(text: str, root: str) -> PipelineFile:
+def read_pipeline(text: str, root: str) -> PipelineFile:
+    """A text, read; its faults are told as pointers below `root`."""
     _refuse_unkeepable(text, root)
     known = {name: validator.params for name, validator in catalogue().items()}
     try:
@@ -339,7 +345,10 @@ def _keep(unit: Unit, actor: Actor, row: StoredPipeline, text: str, note: str) -
     )
 
 
-def _for(unit: Unit, actor: Actor, pipeline_id: str, permission: Permission) -> StoredPipeline:
+def pipeline_for(
+    unit: Unit, actor: Actor, pipeline_id: str, permission: Permission
+) -> StoredPipeline:
+    """A pipeline, for who has this permission in its project."""
     row = unit.pipelines.get(pipeline_id)
     must(unit, actor, permission, row.project_id, noun="pipeline")
     return row
