@@ -331,6 +331,8 @@ RECIPES: dict[str, Recipe] = {
     "list_patterns": lambda w, _: Ask(path={"workload_id": w.workload()}),
     "get_workload": lambda w, _: Ask(path={"workload_id": w.workload()}),
     "delete_workload": lambda w, _: Ask(path={"workload_id": w.workload()}),
+    "list_validators": lambda _w, _: of_instance(),
+    "get_validator": lambda _w, _: of_instance(path={"name": "validate_rows"}),
     "list_pipelines": lambda w, _: listing(w),
     "create_pipeline": lambda w, _: Ask(
         body={"project_id": w.project, "yaml": PIPELINE.format(fresh())}

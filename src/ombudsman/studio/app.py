@@ -45,6 +45,7 @@ from ombudsman.studio.routers import (
     rules,
     schedules,
     understanding,
+    validators,
     workload,
 )
 from ombudsman.studio.routers.http import caller_of
@@ -61,6 +62,7 @@ ROUTERS = (
     metadata.mapping,
     pipelines.router,
     pipelines.mermaid,
+    validators.router,
     execution.pipelines,
     data.router,
     understanding.router,

@@ -8,7 +8,7 @@ import base64
 import binascii
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -66,14 +66,7 @@ def page_of(
     Raises:
         SettingsError: there is no such sort, or the cursor cannot be read.
     """
-    word = asked.sort or by_default
-    downwards, name = word.startswith("-"), word.removeprefix("-")
-    if name not in sorts:
-        raise SettingsError(
-            f"the list cannot be sorted by {name!r}",
-            hint=did_you_mean(name, sorts),
-            parameter="sort",
-        )
+    word, downwards, name = _sort(asked, sorts, by_default)
     column = sorts[name]
     counted = statement.with_only_columns(func.count(), maintain_column_froms=True)
     total = session.scalar(counted) or 0
@@ -88,6 +81,52 @@ def page_of(
     items = rows[: asked.limit]
     cursor = _write(word, items[-1], column, unique) if more else None
     return PageOf(items, total, cursor)
+
+
+def page_of_known(
+    known: Iterable[R],
+    asked: PageRequest,
+    *,
+    sorts: Mapping[str, Callable[[R], Any]],
+    by_default: str,
+    unique: Callable[[R], str],
+) -> PageOf[R]:
+    """One page of what is no row of the store, but known to the program.
+
+    Args:
+        known: all of it, with every condition; what comes and goes only with another version of the program.
+        asked: which page.
+        sorts: by what it can be sorted, each a different value of each.
+        by_default: the sort when none is asked for.
+        unique: the name that tells one from the others; the cursor holds it.
+
+    Raises:
+        SettingsError: there is no such sort, or the cursor is of another list.
+    """
+    word, downwards, name = _sort(asked, sorts, by_default)
+    ordered = sorted(known, key=sorts[name], reverse=downwards)
+    begin = 0
+    if asked.cursor is not None:
+        places = {f"{word}.{unique(each)}": place for place, each in enumerate(ordered, 1)}
+        if asked.cursor not in places:
+            raise _refused()
+        begin = places[asked.cursor]
+    items = ordered[begin : begin + asked.limit]
+    more = begin + len(items) < len(ordered)
+    return PageOf(items, len(ordered), f"{word}.{unique(items[-1])}" if more else None)
+
+
+def _sort(asked: PageRequest, sorts: Iterable[str], by_default: str) -> tuple[str, bool, str]:
+    """The sort as a person writes it, whether it goes downwards, and by what."""
+    word = asked.sort or by_default
+    downwards, name = word.startswith("-"), word.removeprefix("-")
+    if name not in sorts:
+        raise SettingsError(
+            f"the list cannot be sorted by {name!r}",
+            hint=did_you_mean(name, sorts),
+            parameter="sort",
+        )
+    return word, downwards, name
 
 
 def _write(
