@@ -298,6 +298,15 @@ def test_the_estimate_counts_statements_and_the_rows_of_their_tables(session: Se
     assert found.reads_all_rows == ("w",)
 
 
+def test_a_statement_that_joins_counts_the_rows_of_all_its_tables(session: Session):
+    refers = {"columns": ["id"], "table": "main.orders", "referred_columns": ["id"]}
+    keys = step("k", "validate_foreign_keys", table=ITEMS, params={"references": [refers]})
+    found = previewed(session, keys)
+    assert {(each.table, each.rows) for each in found.statements if each.side is Side.SOURCE} == {
+        (str(ITEMS), 110)
+    }
+
+
 def without_estimates(catalogue: Catalogue) -> Catalogue:
     bare = tuple(each.model_copy(update={"row_estimate": None}) for each in catalogue.tables)
     return catalogue.model_copy(update={"tables": bare})

@@ -15,7 +15,14 @@ from ombudsman.connections.snowflake_cost import told_beforehand
 from ombudsman.connections.writing import Writing
 from ombudsman.measures.first_round import first_questions, first_scans
 from ombudsman.measures.joint import Joint
-from ombudsman.measures.plan import AggregateScan, JointScan, Question, Scan, halves
+from ombudsman.measures.plan import (
+    AggregateScan,
+    JointScan,
+    Question,
+    RowsScan,
+    Scan,
+    halves,
+)
 from ombudsman.measures.relation import Relation
 from ombudsman.measures.scan import statement_of
 from ombudsman.model.base import Frozen
@@ -38,8 +45,9 @@ AS_OF = "a run reads as of one moment: it writes AT(TIMESTAMP => ...) behind eac
 class PreviewedStatement(Frozen):
     """A statement that a run would ask. `table` is called as on its side.
 
-    `rows` is about how many rows the table has, None where the catalogue does not say. `after` are the steps that those
-    who ask it wait for; without any it is asked at once.
+    `rows` is about how many rows are in the table and in those that it is joined with, None where the catalogue does
+    not say; of a person's whole query only the step's own table is counted. `after` are the steps that those who ask it
+    wait for; without any it is asked at once.
     """
 
     number: int
@@ -72,9 +80,9 @@ class PreviewedStep(Frozen):
 class SideEstimate(Frozen):
     """About how much a side would be asked at first.
 
-    `rows` is what the statements read when each reads its table once, as far as the catalogue tells how many rows the
-    tables have; `unknown` are the tables of which it does not. `credits` says what can be said of the price, of an
-    engine that bills.
+    `rows` is what the statements read when each reads its tables once, as far as the catalogue tells how many rows they
+    have; `unknown` are the tables of statements of which it does not. `credits` says what can be said of the price, of
+    an engine that bills.
     """
 
     statements: int = 0
@@ -220,16 +228,16 @@ class _Preview:
             self.asked.setdefault(question.key, [])
         for side, sql in written.items():
             number = len(self.statements) + 1
-            table = _relations(scan)[side].table
+            read = _read(scan, side)
             self.statements.append(
                 PreviewedStatement(
                     number=number,
                     side=side,
-                    table=str(table.ref),
+                    table=str(read[0].table.ref),
                     sql=sql,
                     steps=steps,
                     after=after,
-                    rows=table.row_estimate,
+                    rows=_rows(read),
                 )
             )
             for question in scan.questions:
@@ -285,10 +293,22 @@ class _Preview:
                 yield f"{side}: {AS_OF}"
 
 
-def _relations(scan: Scan) -> dict[Side, Relation]:
-    """What a scan asks of; a measure of both sides asks of both."""
-    others = scan.question.others if isinstance(scan, JointScan) else ()
-    return {each.side: each for each in (scan.relation, *others)}
+def _relations(scan: JointScan) -> dict[Side, Relation]:
+    return {each.side: each for each in (scan.relation, *scan.question.others)}
+
+
+def _read(scan: Scan, side: Side) -> tuple[Relation, ...]:
+    """What a scan reads on a side, the step's own table first."""
+    if isinstance(scan, JointScan):
+        return (_relations(scan)[side],)
+    others = scan.question.others if isinstance(scan, RowsScan) else ()
+    return (scan.relation, *others)
+
+
+def _rows(read: Sequence[Relation]) -> int | None:
+    estimates = [each.table.row_estimate for each in read]
+    known = [each for each in estimates if each is not None]
+    return sum(known) if len(known) == len(estimates) else None
 
 
 def _then(questions: Sequence[Question]) -> str:
