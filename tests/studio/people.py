@@ -47,7 +47,7 @@ class Studio:
             )
             unit.accounts.add(row)
             caller = Caller(address=ADDRESS, request_id="test")
-            tokens = SignIn(self.on)._begun(unit, row, caller)
+            tokens = SignIn(self.on).begin_session(unit, row, caller)
         return Person(self, name, row.id, tokens.access_token, tokens.refresh_token)
 
     def member(self, name: str, project_id: str, role: Role) -> "Person":

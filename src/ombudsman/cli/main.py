@@ -546,6 +546,10 @@ def user_create(
     name: Annotated[str, typer.Argument(help="The user's name.")],
     *,
     role: Annotated[str, typer.Option(help="administrator, auditor or user.")] = "user",
+    subject: Annotated[
+        str | None,
+        typer.Option(help="As whom the sign-in provider knows the person; then no password."),
+    ] = None,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
@@ -554,7 +558,7 @@ def user_create(
     """Make an account in the studio."""
     from ombudsman.cli.commands.studio import create_user
 
-    create_user(name, role=role, from_stdin=password_stdin, data_folder=data)
+    create_user(name, role=role, subject=subject, from_stdin=password_stdin, data_folder=data)
 
 
 @user_app.command("reset")

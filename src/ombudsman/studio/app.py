@@ -37,6 +37,7 @@ from ombudsman.studio.routers import (
     data,
     execution,
     metadata,
+    oidc,
     operations,
     pins,
     pipelines,
@@ -56,6 +57,7 @@ from ombudsman.studio.written import pointer
 
 ROUTERS = (
     auth.router,
+    oidc.router,
     projects.router,
     connections.router,
     metadata.router,

@@ -85,6 +85,12 @@ class StoreUnavailable(OmbudsmanError):
     code = "store_unavailable"
 
 
+class ProviderUnavailable(OmbudsmanError):
+    """The provider by which people sign in does not answer as it should."""
+
+    code = "provider_unavailable"
+
+
 class StoreFull(StoreUnavailable):
     """The studio's own store has no room left."""
 

@@ -78,6 +78,16 @@ def _name(text: str) -> str:
     return text
 
 
+def one_line(told: object) -> str | None:
+    """What somebody else calls a person or a thing, if it can be a name here."""
+    if not isinstance(told, str) or what_is_wrong_with(told) is not None:
+        return None
+    try:
+        return _name(told)
+    except ValueError:
+        return None
+
+
 Id = Annotated[str, Field(pattern=ID_PATTERN, description="An id, as it was given.")]
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_name)]
 Username = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_name)]

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from ombudsman.model.errors import SettingsError
 from ombudsman.studio.clock import Clock, utc_now
 from ombudsman.studio.logs import Secrets
+from ombudsman.studio.oidc_client import OidcClient, oidc_client
 from ombudsman.studio.persistence.store import Store
 from ombudsman.studio.persistence.upgrade import upgrade
 from ombudsman.studio.security.envelope import Envelope
@@ -31,6 +32,7 @@ class Foundation:
     blocked_passwords: frozenset[str] = field(repr=False)
     secrets: Secrets = field(default_factory=Secrets, repr=False)
     clock: Clock = utc_now
+    oidc: OidcClient | None = None
 
     @classmethod
     def opened(
@@ -47,6 +49,7 @@ class Foundation:
             SettingsError: something that was configured cannot be used, or the store is of a newer program.
             StoreUnavailable: the store does not answer.
         """
+        oidc = oidc_client(settings)
         folder = settings.data_folder
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -72,6 +75,7 @@ class Foundation:
             blocked_passwords=_blocked(settings.ovs_password_blocklist),
             secrets=_secrets(settings),
             clock=clock,
+            oidc=oidc,
         )
 
     @property

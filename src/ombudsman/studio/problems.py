@@ -25,6 +25,7 @@ _STATUS: dict[type[OmbudsmanError], int] = {
     ours.KeyReused: 422,
     ours.StoreFull: 507,
     ours.StoreUnavailable: 503,
+    ours.ProviderUnavailable: 503,
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.NotAllowed: 403,

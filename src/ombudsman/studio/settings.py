@@ -47,6 +47,27 @@ class StudioSettings(Installation):
         description="Who must have a second factor; stewards: administrators, and owners and stewards of projects."
         " Default: nobody while only this machine is served, else stewards.",
     )
+    ovs_oidc_issuer: str | None = Field(
+        default=None, description="The OpenID Connect provider by which people may sign in."
+    )
+    ovs_oidc_client_id: str | None = Field(
+        default=None, description="As whom the provider knows this studio."
+    )
+    ovs_oidc_client_secret: SecretStr | None = Field(
+        default=None, description="What it proves that by; none for a public client."
+    )
+    ovs_oidc_scopes: str = Field(
+        default="openid profile", description="What is asked of the provider; with spaces."
+    )
+    ovs_oidc_name: str = Field(
+        default="single sign-on",
+        max_length=100,
+        description="What people are told the provider is.",
+    )
+    ovs_oidc_required_claims: str = Field(
+        default="",
+        description="What an ID token must say, as in groups=migration; with commas, all of them.",
+    )
     ovs_requests_per_minute: int = Field(default=600, ge=1, description="Of one user.")
     ovs_export_most_mib: int = Field(
         default=1_024, ge=1, le=2**20, description="How large a file of results may be, in MiB."

@@ -49,19 +49,36 @@ def upgrade_store(settings: StudioSettings) -> str:
     return newest_revision()
 
 
-def create_user(settings: StudioSettings, username: str, password: str, role: str) -> str:
+def create_user(
+    settings: StudioSettings,
+    username: str,
+    password: str | None,
+    role: str,
+    *,
+    subject: str | None = None,
+) -> str:
     """Makes an account, and answers its id.
 
+    Args:
+        settings: of the studio.
+        username: what the person is called.
+        password: None for somebody who signs in by the provider.
+        role: of the instance.
+        subject: as whom the provider knows that person.
+
     Raises:
-        SettingsError: there is no such role, or name or password may not be one.
-        Conflict: the name is taken.
+        SettingsError: there is no such role, or name, password or subject may not be one.
+        Conflict: the name is taken, or the person has an account.
     """
     if role not in INSTANCE_ROLES:
         roles = ", ".join(INSTANCE_ROLES)
         raise SettingsError(f"there is no role {role!r} of the instance", hint=f"one of: {roles}")
     foundation = Foundation.opened(settings)
     try:
-        return Accounts(foundation).create(username, password, Role(role)).id
+        accounts = Accounts(foundation)
+        if subject is not None:
+            return accounts.create_known(username, subject, Role(role)).id
+        return accounts.create(username, password or "", Role(role)).id
     finally:
         foundation.close()
 

@@ -31,14 +31,20 @@ def work(data_folder: Path | None) -> int:
     return PASSED
 
 
-def create_user(name: str, *, role: str, from_stdin: bool, data_folder: Path | None) -> None:
-    """Makes an account; the password is typed twice, or comes as the first line of standard input."""
+def create_user(
+    name: str, *, role: str, subject: str | None, from_stdin: bool, data_folder: Path | None
+) -> None:
+    """Makes an account; the password is typed twice, or comes as the first line of standard input.
+
+    Who is the `subject` of a provider has none.
+    """
     need_extra()
     from ombudsman.studio.serve import Where
     from ombudsman.studio.upkeep import create_user as create
 
-    password = _password(from_stdin=from_stdin)
-    user_id = create(Where(data_folder=data_folder).settings(), name, password, role)
+    password = None if subject is not None else _password(from_stdin=from_stdin)
+    settings = Where(data_folder=data_folder).settings()
+    user_id = create(settings, name, password, role, subject=subject)
     say(f"{name} is {role} now ({user_id})")
 
 

@@ -26,6 +26,11 @@ class Accounts(Rows[User]):
         """The user of this name, as it is compared."""
         return self.session.scalar(select(User).where(User.folded_name == folded_name))
 
+    def known_as(self, issuer: str, subject: str) -> User | None:
+        """The user whom a provider knows as this subject."""
+        found = select(User).where(User.issuer == issuer, User.subject == subject)
+        return self.session.scalar(found)
+
     def listed(self, asked: PageRequest) -> PageOf[User]:
         """One page of all users."""
         return self.page(select(User).where(containing(User.folded_name, asked.q)), asked)

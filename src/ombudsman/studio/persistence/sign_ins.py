@@ -1,4 +1,4 @@
-"""Sessions, their refresh tokens, and the API tokens of programs."""
+"""Sessions, their refresh tokens, sign-ins that a browser has begun, and the API tokens of programs."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -6,7 +6,13 @@ from typing import ClassVar
 
 from sqlalchemy import Row, bindparam, delete, or_, select, update
 
-from ombudsman.studio.persistence.entities.users import ApiToken, RefreshToken, Session, User
+from ombudsman.studio.persistence.entities.users import (
+    ApiToken,
+    BegunSignIn,
+    RefreshToken,
+    Session,
+    User,
+)
 from ombudsman.studio.persistence.paging import PageOf, PageRequest, Sorts, page_of
 from ombudsman.studio.persistence.rows import Rows
 
@@ -93,6 +99,23 @@ class SignIns(Rows[Session]):
         """The link of this hash. It is held until the transaction ends: two who bring it come one after the other."""
         found = select(RefreshToken).where(RefreshToken.hash == token_hash).with_for_update()
         return self.session.scalar(found)
+
+    # ------------------------------------------------------------ sign-ins by a provider
+
+    def begin(self, begun: BegunSignIn, now: dt.datetime) -> None:
+        """Remembers a sign-in that a browser has begun, and forgets those that nobody came back for."""
+        self.session.execute(delete(BegunSignIn).where(BegunSignIn.expires <= now))
+        self.session.add(begun)
+        self.session.flush()
+
+    def take_begun(self, begun_hash: str, now: dt.datetime) -> BegunSignIn | None:
+        """Takes it, once; None when it was taken, is over, or was never begun. Of two at once one gets it."""
+        taken = (
+            delete(BegunSignIn)
+            .where(BegunSignIn.hash == begun_hash, BegunSignIn.expires > now)
+            .returning(BegunSignIn)
+        )
+        return self.session.scalar(taken)
 
     # ------------------------------------------------------------ API tokens
 

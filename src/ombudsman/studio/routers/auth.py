@@ -220,18 +220,23 @@ def change_user(
 # ------------------------------------------------------------ inside
 
 
+def set_refresh_cookie(response: Response, tokens: Tokens, on: Foundation) -> None:
+    """Gives a browser its refresh token."""
+    response.set_cookie(
+        _cookie(on),
+        tokens.refresh_token,
+        max_age=max(0, int((tokens.session_ends - on.clock()).total_seconds())),
+        secure=on.settings.ovs_cookie_secure,
+        httponly=True,
+        samesite="strict",
+    )
+
+
 def _handed_out(
     tokens: Tokens, on: Foundation, response: Response, *, how: Literal["cookie", "body"]
 ) -> SignedInTold:
     if how == "cookie":
-        response.set_cookie(
-            _cookie(on),
-            tokens.refresh_token,
-            max_age=max(0, int((tokens.session_ends - on.clock()).total_seconds())),
-            secure=on.settings.ovs_cookie_secure,
-            httponly=True,
-            samesite="strict",
-        )
+        set_refresh_cookie(response, tokens, on)
     return SignedInTold(
         access_token=tokens.access_token,
         expires_in=tokens.expires_in,

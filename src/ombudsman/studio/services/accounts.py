@@ -3,9 +3,13 @@
 The first administrator comes by a set-up token, which the server prints at its start as long as there is none. Others
 come by invitation, or by themselves where registration is open. Where it is closed not even an invitation lets anybody
 in: then accounts are made at the server's own keyboard.
+
+An account has a password, or it is a provider's: known by its issuer and subject. Never both: a password beside the
+provider would be a way in that the provider does not know of.
 """
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
@@ -17,6 +21,7 @@ from ombudsman.studio.persistence.entities.users import Invitation, Membership, 
 from ombudsman.studio.persistence.paging import PageRequest
 from ombudsman.studio.persistence.rows import no_such
 from ombudsman.studio.persistence.unit import Unit
+from ombudsman.studio.security.id_tokens import LONGEST_SUBJECT
 from ombudsman.studio.security.opaque import new_token, token_hash
 from ombudsman.studio.security.password_rules import check_new_password
 from ombudsman.studio.security.roles import Permission, Role
@@ -54,6 +59,8 @@ class UserTold(Told):
     role: InstanceRole
     disabled: bool
     otp: bool = Field(description="Whether a second factor guards the account.")
+    issuer: str | None = Field(description="The provider to sign in by; null: by a password.")
+    subject: str | None = Field(description="As whom the provider knows the person.")
     created: dt.datetime
     last_login: dt.datetime | None
     version: int
@@ -85,6 +92,16 @@ class InvitationTold(Told):
     expires: dt.datetime
 
 
+@dataclass(frozen=True)
+class Newcomer:
+    """Whoever gets an account: with a password, of which the hash is kept, or known to a provider."""
+
+    username: str
+    password_hash: str | None = None
+    issuer: str | None = None
+    subject: str | None = None
+
+
 class Accounts(Service):
     """Registration, invitations, users."""
 
@@ -105,30 +122,51 @@ class Accounts(Service):
         self._check_password(given.username, given.password)
         hashed = self.on.passwords.hash(given.password)
         with self.on.store.writing() as unit:
-            invitation = self._taken(unit, given)
-            role = Role(invitation.role) if invitation else Role.USER
-            user = _add_user(unit, given.username, role, hashed)
-            if invitation is not None and invitation.project_id and invitation.project_role:
-                unit.projects.put_member(
-                    Membership(
-                        project_id=invitation.project_id,
-                        user_id=user.id,
-                        role=invitation.project_role,
-                        created=unit.now,
-                    )
-                )
-            unit.note(_registered(user, caller, invitation.kind if invitation else "open"))
-            return user_told(user)
+            token, kind = given.setup_token or given.invitation, INVITATION
+            if given.setup_token is not None:
+                kind = SETUP
+            invitation = None if token is None else _taken(unit, token_hash(token), kind)
+            return user_told(_welcomed(unit, Newcomer(given.username, hashed), invitation, caller))
+
+    def let_in(
+        self, unit: Unit, newcomer: Newcomer, *, invitation_hash: str | None, caller: Caller
+    ) -> User:
+        """Makes an account for somebody whom a provider knows.
+
+        Raises:
+            NotAllowed: registration is closed, or the invitation is missing or not good.
+        """
+        self._must_let_in(invited=invitation_hash is not None)
+        invitation = None
+        if invitation_hash is not None:
+            invitation = _taken(unit, invitation_hash, INVITATION)
+        return _welcomed(unit, newcomer, invitation, caller)
 
     def create(self, username: str, password: str, role: Role) -> UserTold:
         """Makes an account for the person at the server's own keyboard. Raises as `register` does."""
-        name = folded(username)
-        if not name or len(username) > 100 or not username.isprintable():
-            raise SettingsError("this cannot be a user name", hint="1 to 100 printable characters")
+        _check_name(username)
         self._check_password(username, password)
-        hashed = self.on.passwords.hash(password)
+        newcomer = Newcomer(username.strip(), self.on.passwords.hash(password))
+        return self._created(newcomer, role)
+
+    def create_known(self, username: str, subject: str, role: Role) -> UserTold:
+        """Makes an account for somebody whom the provider knows as this subject, at the server's own keyboard.
+
+        Raises:
+            SettingsError: name or subject may not be one, or no provider is configured.
+            Conflict: the name is taken, or the person has an account.
+        """
+        _check_name(username)
+        if self.on.oidc is None:
+            raise SettingsError("no provider is configured", hint="name it in OVS_OIDC_ISSUER")
+        if not subject or len(subject) > LONGEST_SUBJECT or not subject.isprintable():
+            raise SettingsError("this cannot be a subject", hint="it is the claim `sub`")
+        newcomer = Newcomer(username.strip(), issuer=self.on.oidc.issuer, subject=subject)
+        return self._created(newcomer, role)
+
+    def _created(self, newcomer: Newcomer, role: Role) -> UserTold:
         with self.on.store.writing() as unit:
-            user = _add_user(unit, username.strip(), role, hashed)
+            user = _add_user(unit, newcomer, role)
             unit.note(_registered(user, Caller(address="console", request_id=""), "console"))
             return user_told(user)
 
@@ -139,6 +177,7 @@ class Accounts(Service):
 
         Raises:
             NotFound: there is no such user.
+            Conflict: the person signs in by a provider; a password would be a second way in.
             SettingsError: the password may not be one.
         """
         self._check_password(username, password)
@@ -147,6 +186,11 @@ class Accounts(Service):
             user = unit.accounts.named(folded(username))
             if user is None:
                 raise no_such("user")
+            if user.issuer is not None:
+                raise Conflict(
+                    f"{username} signs in by a provider and has no password here",
+                    hint="get them in there, or make another account",
+                )
             user.password_hash, user.password_changed, user.password_short = hashed, unit.now, False
             unit.accounts.forget_otp(user)
             unit.edited(user)
@@ -275,22 +319,6 @@ class Accounts(Service):
             blocked=self.on.blocked_passwords,
         )
 
-    def _taken(self, unit: Unit, given: Registration) -> Invitation | None:
-        token, kind = (
-            given.setup_token or given.invitation,
-            SETUP if given.setup_token else INVITATION,
-        )
-        if token is None:
-            return None
-        invitation = unit.accounts.use_invitation(token_hash(token), kind, unit.now)
-        administrated = unit.accounts.active_with_role(Role.ADMINISTRATOR) > 0
-        if invitation is None or (kind == SETUP and administrated):
-            raise NotAllowed(
-                "the token is not good, was used, or is over",
-                hint="start the server again for a new one" if kind == SETUP else "ask for another",
-            )
-        return invitation
-
 
 def user_told(user: User) -> UserTold:
     """What is told of a user."""
@@ -301,6 +329,8 @@ def user_told(user: User) -> UserTold:
             "role": user.role,
             "disabled": user.disabled,
             "otp": user.otp_since is not None,
+            "issuer": user.issuer,
+            "subject": user.subject,
             "created": user.created,
             "last_login": user.last_login,
             "version": user.version,
@@ -308,16 +338,53 @@ def user_told(user: User) -> UserTold:
     )
 
 
-def _add_user(unit: Unit, username: str, role: Role, hashed: str) -> User:
-    if unit.accounts.named(folded(username)) is not None:
+def _check_name(username: str) -> None:
+    if not folded(username) or len(username) > 100 or not username.isprintable():
+        raise SettingsError("this cannot be a user name", hint="1 to 100 printable characters")
+
+
+def _taken(unit: Unit, hashed: str, kind: str) -> Invitation:
+    """The invitation, used up by this."""
+    invitation = unit.accounts.use_invitation(hashed, kind, unit.now)
+    administrated = unit.accounts.active_with_role(Role.ADMINISTRATOR) > 0
+    if invitation is None or (kind == SETUP and administrated):
+        raise NotAllowed(
+            "the token is not good, was used, or is over",
+            hint="start the server again for a new one" if kind == SETUP else "ask for another",
+        )
+    return invitation
+
+
+def _welcomed(
+    unit: Unit, newcomer: Newcomer, invitation: Invitation | None, caller: Caller
+) -> User:
+    """The newcomer's account, with what the invitation says."""
+    user = _add_user(unit, newcomer, Role(invitation.role) if invitation else Role.USER)
+    if invitation is not None and invitation.project_id and invitation.project_role:
+        unit.projects.put_member(
+            Membership(
+                project_id=invitation.project_id,
+                user_id=user.id,
+                role=invitation.project_role,
+                created=unit.now,
+            )
+        )
+    unit.note(_registered(user, caller, invitation.kind if invitation else "open"))
+    return user
+
+
+def _add_user(unit: Unit, newcomer: Newcomer, role: Role) -> User:
+    if unit.accounts.named(folded(newcomer.username)) is not None:
         raise Conflict("this user name is taken", hint="take another", pointer="/username")
     return unit.accounts.add(
         User(
-            username=username,
-            folded_name=folded(username),
+            username=newcomer.username,
+            folded_name=folded(newcomer.username),
             role=role,
-            password_hash=hashed,
-            password_changed=unit.now,
+            password_hash=newcomer.password_hash,
+            password_changed=None if newcomer.password_hash is None else unit.now,
+            issuer=newcomer.issuer,
+            subject=newcomer.subject,
             created=unit.now,
             updated=unit.now,
         )
@@ -332,5 +399,5 @@ def _registered(user: User, caller: Caller, by: str) -> Note:
         actor_name=user.username,
         address=caller.address,
         request_id=caller.request_id,
-        details={"by": by, "role": user.role},
+        details={"by": by, "role": user.role} | ({"provider": user.issuer} if user.issuer else {}),
     )

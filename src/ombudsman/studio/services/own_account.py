@@ -232,6 +232,8 @@ class OwnAccount(Service):
         with self.on.store.writing() as unit:
             must_be_confirmed(actor, unit.now)
             user = unit.accounts.get(actor.user_id)
+            if user.issuer is not None:
+                raise NotAllowed("this account's second factor is its provider's business")
             if user.otp_since is not None:
                 raise Conflict("there is a second factor already", hint="remove it first")
             user.otp_box = Vault(self.on, unit).seal(
@@ -307,6 +309,12 @@ class OwnAccount(Service):
     def _verified(self, actor: Actor, password: str, action: str) -> User:
         """The actor's user, if this is the password; tries are counted like sign-ins, and failures noted."""
         self.must_be_person(actor)
+        with self.on.store.reading() as unit:
+            if unit.accounts.get(actor.user_id).issuer is not None:
+                raise NotAllowed(
+                    "this account has no password of its own",
+                    hint="sign in by the provider once more, with again: POST /auth/oidc/begin",
+                )
         tries = Tries(self.on)
         counted = tries.count(Attempt(folded(actor.username), actor.caller.address))
         user = counted.user

@@ -2,7 +2,7 @@
 
 Such a person can sign in, for nobody could set it up otherwise, and until then can do nothing else. By default it is
 asked of those by whom a thief would come to secrets and to rights: administrators, and whoever may change the
-connections of a project.
+connections of a project. Who signs in by a provider is asked for one there, if at all.
 """
 
 from ombudsman.studio.persistence.entities.users import User
@@ -15,7 +15,7 @@ _KEEPERS = RIGHTS[Permission.CONNECTION_WRITE]
 
 def owes_second_factor(unit: Unit, user: User, required: AskedOf) -> bool:
     """Whether this user must have a second factor, being one of those of whom it is `required`, and has none."""
-    if user.otp_since is not None:
+    if user.otp_since is not None or user.issuer is not None:
         return False
     match required:
         case "nobody":

@@ -107,7 +107,7 @@ class SignIn(Service):
                 if better is not None:
                     known.password_hash = better
                 tries.succeeded(unit, counted)
-                return self._begun(unit, known, caller)
+                return self.begin_session(unit, known, caller)
         self._note_failure(counted, caller)
         raise NotSignedIn(_WRONG)
 
@@ -154,6 +154,53 @@ class SignIn(Service):
             else self._person(bearer, caller)
         )
 
+    def begin_session(
+        self,
+        unit: Unit,
+        user: User,
+        caller: Caller,
+        *,
+        authenticated: dt.datetime | None = None,
+        by: str = "",
+    ) -> Tokens:
+        """A new session of somebody who has proved who it is.
+
+        Args:
+            unit: the transaction.
+            user: who it is.
+            caller: from where.
+            authenticated: when it was proved; now, where nothing is said.
+            by: what it was proved by, for the audit; a password where nothing is said.
+        """
+        others = unit.sign_ins.open_of(user.id, unit.now)
+        for oldest in others[: max(0, len(others) - SESSIONS + 1)]:
+            unit.sign_ins.end(oldest.id, at=unit.now, reason="too many sessions")
+        session = unit.sign_ins.add(
+            Session(
+                user_id=user.id,
+                created=unit.now,
+                authenticated=authenticated or unit.now,
+                last_seen=unit.now,
+                expires=unit.now + ABSOLUTE,
+                address=caller.address,
+                user_agent=caller.user_agent[:200],
+            )
+        )
+        unit.accounts.signed_in(user, unit.now)
+        unit.note(
+            Note(
+                "login",
+                f"session:{session.id}",
+                actor_id=user.id,
+                actor_name=user.username,
+                session_id=session.id,
+                address=caller.address,
+                request_id=caller.request_id,
+                details={"by": by} if by else {},
+            )
+        )
+        return self._tokens(unit, session, user)
+
     # ------------------------------------------------------------ codes
 
     def otp_is_good(self, unit: Unit, user: User, code: str | None) -> bool:
@@ -185,35 +232,6 @@ class SignIn(Service):
                     details={"wait_s": wait_s} if wait_s else {},
                 )
             )
-
-    def _begun(self, unit: Unit, user: User, caller: Caller) -> Tokens:
-        others = unit.sign_ins.open_of(user.id, unit.now)
-        for oldest in others[: max(0, len(others) - SESSIONS + 1)]:
-            unit.sign_ins.end(oldest.id, at=unit.now, reason="too many sessions")
-        session = unit.sign_ins.add(
-            Session(
-                user_id=user.id,
-                created=unit.now,
-                authenticated=unit.now,
-                last_seen=unit.now,
-                expires=unit.now + ABSOLUTE,
-                address=caller.address,
-                user_agent=caller.user_agent[:200],
-            )
-        )
-        unit.accounts.signed_in(user, unit.now)
-        unit.note(
-            Note(
-                "login",
-                f"session:{session.id}",
-                actor_id=user.id,
-                actor_name=user.username,
-                session_id=session.id,
-                address=caller.address,
-                request_id=caller.request_id,
-            )
-        )
-        return self._tokens(unit, session, user)
 
     def _tokens(self, unit: Unit, session: Session, user: User) -> Tokens:
         refresh_token = new_token()

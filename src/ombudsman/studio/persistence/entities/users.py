@@ -5,7 +5,7 @@ Tokens are kept as hashes: whoever reads the store can sign in with none of them
 
 import datetime as dt
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ombudsman.studio.persistence.entities.base import Base, Named, Versioned
@@ -28,10 +28,18 @@ class User(Versioned, Base):
 
     `otp_box` is the seed of the second factor, encrypted; it counts once `otp_since` is set. `otp_last_step` is the
     last period of thirty seconds whose code was used: none is good twice. `password_short` says that the password was
-    chosen beside a second factor and is too short without one.
+    chosen beside a second factor and is too short without one. `issuer` and `subject` are by whom and as whom the
+    person is known who signs in by a provider; such an account has no password.
     """
 
     __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject"),
+        CheckConstraint(
+            "(issuer IS NULL) = (subject IS NULL) AND (issuer IS NULL OR password_hash IS NULL)",
+            name="provider_or_password",
+        ),
+    )
     username: Mapped[str]
     folded_name: Mapped[str] = mapped_column(unique=True)
     role: Mapped[str]
@@ -43,6 +51,8 @@ class User(Versioned, Base):
     otp_box: Mapped[bytes | None] = mapped_column(LargeBinary)
     otp_since: Mapped[dt.datetime | None]
     otp_last_step: Mapped[int] = mapped_column(default=0)
+    issuer: Mapped[str | None]
+    subject: Mapped[str | None]
 
 
 class Session(Named, Base):
@@ -104,6 +114,15 @@ class Invitation(Named, Base):
     made_by: Mapped[str | None] = mapped_column(_to_user())
     expires: Mapped[dt.datetime]
     used: Mapped[dt.datetime | None]
+
+
+class BegunSignIn(Base):
+    """A sign-in by a provider that a browser has begun. The browser alone has what `hash` is the hash of."""
+
+    __tablename__ = "begun_sign_ins"
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    invitation_hash: Mapped[str | None]
+    expires: Mapped[dt.datetime] = mapped_column(index=True)
 
 
 class LoginAttempts(Base):

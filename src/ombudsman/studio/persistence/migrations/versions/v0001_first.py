@@ -77,6 +77,14 @@ def _tables() -> None:
         "ix_audit_log_project_id_number", "audit_log", ["project_id", "number"], unique=False
     )
     op.create_table(
+        "begun_sign_ins",
+        sa.Column("hash", sa.String(), nullable=False),
+        sa.Column("invitation_hash", sa.String(), nullable=True),
+        sa.Column("expires", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name="pk_begun_sign_ins"),
+    )
+    op.create_index("ix_begun_sign_ins_expires", "begun_sign_ins", ["expires"], unique=False)
+    op.create_table(
         "login_attempts",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
@@ -114,12 +122,19 @@ def _tables() -> None:
         sa.Column("otp_box", sa.LargeBinary(), nullable=True),
         sa.Column("otp_since", Instant(), nullable=True),
         sa.Column("otp_last_step", sa.Integer(), nullable=False),
+        sa.Column("issuer", sa.String(), nullable=True),
+        sa.Column("subject", sa.String(), nullable=True),
         sa.Column("updated", Instant(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("created", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_users"),
         sa.UniqueConstraint("folded_name", name="uq_users_folded_name"),
+        sa.UniqueConstraint("issuer", "subject", name="uq_users_issuer_subject"),
+        sa.CheckConstraint(
+            "(issuer IS NULL) = (subject IS NULL) AND (issuer IS NULL OR password_hash IS NULL)",
+            name="ck_users_provider_or_password",
+        ),
     )
     op.create_table(
         "api_tokens",
