@@ -124,7 +124,9 @@ def must_be_confirmed(actor: Actor, now: dt.datetime) -> None:
     if actor.confirmed is None:
         raise NotAllowed("an API token cannot do this", hint="sign in with your password")
     if now - actor.confirmed > CONFIRMED_FOR:
-        raise ConfirmationRequired(hint="POST /auth/confirm with your password")
+        raise ConfirmationRequired(
+            hint="POST /auth/confirm with your password, or sign in by the provider again"
+        )
 
 
 def must_match(version: int, asked: int) -> None:
