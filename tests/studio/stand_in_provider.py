@@ -61,6 +61,7 @@ class StandInProvider:
 
     now: Callable[[], float]
     issuer: str = ""
+    asks_for_secret: bool = True
     sign: Signer = field(default_factory=signed)
     keys: list[dict[str, Any]] = field(
         default_factory=lambda: [jwk(RSA_KEY, "rsa", use="sig", alg="RS256"), jwk(EC_KEY, "ec")]
@@ -120,6 +121,8 @@ class StandInProvider:
         return 200, {"token_type": "Bearer", "access_token": "unused", "id_token": token}
 
     def _is_client(self, form: Mapping[str, str], authorization: str | None) -> bool:
+        if not self.asks_for_secret:
+            return form["client_id"] == CLIENT_ID and authorization is None
         if authorization is None:
             return form.get("client_secret") == CLIENT_SECRET and form["client_id"] == CLIENT_ID
         told = base64.b64decode(authorization.removeprefix("Basic ")).decode()

@@ -1,6 +1,5 @@
 """Sign-in by a provider: who comes in, as whom, and every way in that is none. The provider is a stand-in."""
 
-import datetime as dt
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -32,10 +31,11 @@ from tests.studio.stand_in_provider import (
     signed,
 )
 
+from ombudsman.cli.main import main
 from ombudsman.model.errors import Conflict, SettingsError
 from ombudsman.studio import judged_http
 from ombudsman.studio.persistence.entities.users import BegunSignIn, User
-from ombudsman.studio.routers.oidc import SECURE_COOKIE
+from ombudsman.studio.routers.oidc import PLAIN_COOKIE, SECURE_COOKIE
 from ombudsman.studio.security.roles import Role
 from ombudsman.studio.services.accounts import Accounts
 
@@ -216,6 +216,26 @@ def test_a_provider_that_takes_secrets_in_the_form_alone_gets_it_there(
     assert provider.forms[0]["client_secret"] == CLIENT_SECRET
 
 
+def test_a_client_without_a_secret_sends_none(make: Make, provider: StandInProvider):
+    provider.asks_for_secret = False
+    assert sign_in(make(ovs_oidc_client_secret=None), provider).status_code == 303
+    assert "client_secret" not in provider.forms[0]
+
+
+def test_a_secret_that_is_not_right_is_told_to_look_at(make: Make, provider: StandInProvider):
+    told = sign_in(make(ovs_oidc_client_secret="another"), provider)
+    assert (told.status_code, told.json()["code"]) == (503, "provider_unavailable")
+    assert "status 401" in told.json()["detail"]
+
+
+def test_without_tls_the_cookies_are_the_plain_ones(make: Make, provider: StandInProvider):
+    studio = make(ovs_cookie_secure=False)
+    address = begun(studio)
+    assert set(studio.client.cookies) == {PLAIN_COOKIE}
+    assert studio.client.get(provider.sign_in(address)).status_code == 303
+    assert set(studio.client.cookies) == {"ovs_refresh"}
+
+
 def test_an_account_is_never_found_by_its_name_or_address(make: Make, provider: StandInProvider):
     studio = make()
     admin = studio.user("amira@example.com", Role.ADMINISTRATOR)
@@ -293,6 +313,21 @@ def test_the_console_makes_nobody_who_is_there_or_cannot_be(make: Make, studio: 
     for subject in ("", "x" * 256, "a\nb"):
         with pytest.raises(SettingsError, match="subject"):
             accounts.create_known("new", subject, Role.USER)
+
+
+def test_the_command_makes_an_account_and_asks_for_no_password(
+    provider: StandInProvider,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    monkeypatch.chdir(tmp_path)
+    for name, value in configured(provider).items():
+        monkeypatch.setenv(name.upper(), value)
+    asked = ["user", "create", "amira", "--role", "administrator", "--subject", SUBJECT]
+    with pytest.raises(SystemExit) as ended:
+        main([*asked, "--data", str(tmp_path / "data")])
+    assert (ended.value.code, "amira is administrator now" in capsys.readouterr().out) == (0, True)
 
 
 def test_who_is_disabled_stays_out_and_what_was_open_ends(make: Make, provider: StandInProvider):
@@ -742,4 +777,3 @@ def test_the_clients_secret_stands_in_no_text(make: Make, provider: StandInProvi
     studio = make()
     assert CLIENT_SECRET not in repr(studio.on)
     assert CLIENT_SECRET not in studio.on.secrets.without(f"x {CLIENT_SECRET}")
-    assert dt.timedelta(minutes=10).total_seconds() == 600

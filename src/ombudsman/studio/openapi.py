@@ -46,6 +46,7 @@ def description_text(folder: Path) -> str:
             ovs_db_host=None,
             ovs_master_key=None,
             jwt_secret_key=None,
+            ovs_oidc_issuer=None,
         )
     )
     try:
