@@ -36,7 +36,9 @@ ALL_FIRST_LOOKS = {"precision": 0.989, "recall": 0.969, "meaning": 0.940}
 def by_round() -> dict[str, Any]:
     """The figures of each round."""
     rounds = zip(ROUNDS, BEFORE, FIRST_LOOK, strict=True)
-    told: dict[str, Any] = {", ".join(names): _round(names, *then) for names, *then in rounds}
+    told: dict[str, Any] = {
+        ", ".join(names): _round(names, before, first) for names, before, first in rounds
+    }
     return told | {"first looks together": ALL_FIRST_LOOKS}
 
 
