@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ombudsman.connections.snowflake_cost import CREDITS_PER_HOUR, Span, estimated_credits
+from ombudsman.connections.snowflake_cost import (
+    CREDITS_PER_HOUR,
+    Span,
+    estimated_credits,
+    told_beforehand,
+)
 
 NOON = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 REST = dt.timedelta(seconds=60)
@@ -82,3 +87,9 @@ def test_more_statements_never_cost_less_and_two_runs_at_most_the_sum(
     digit = Decimal("1e-11")  # the last one may be rounded
     assert cost(one) <= cost(one + other) + digit
     assert cost(one + other) <= cost(one) + cost(other) + digit
+
+
+def test_beforehand_no_more_is_told_than_what_waking_costs():
+    told = told_beforehand()
+    assert "cannot be told beforehand" in told
+    assert "at least 0.017 credits on X-SMALL" in told  # a minute of a credit an hour
