@@ -135,8 +135,11 @@ def test_an_encoding_that_is_named_is_used(tmp_path: Path):
 
 
 def test_an_encoding_that_is_none_is_refused(tmp_path: Path):
-    with pytest.raises(SettingsError, match="no encoding is called 'latin-99'"):
-        read(written(tmp_path, as_csv()), encoding="latin-99")
+    for encoding in ("latin-99", "hex", "zlib", "rot13", "undefined"):
+        with pytest.raises(SettingsError, match=f"no encoding is called '{encoding}'"):
+            read(written(tmp_path, as_csv()), encoding=encoding)
+    with pytest.raises(SettingsError, match="cannot be read as utf_16"):
+        read(written(tmp_path, as_csv()), encoding="utf_16")
 
 
 # ------------------------------------------------------------ what is cut off or damaged

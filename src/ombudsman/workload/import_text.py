@@ -34,12 +34,12 @@ class ExportText:
         """Settles the encoding; `head` is how the file begins.
 
         Raises:
-            SettingsError: there is no such encoding.
+            SettingsError: there is no such encoding, or it is none of texts.
         """
         found = encoding or _encoding(head)
         try:
-            codecs.lookup(found)
-        except LookupError:
+            b"a".decode(found, "replace")
+        except (LookupError, UnicodeError):
             raise SettingsError(
                 f"no encoding is called {found!r}",
                 hint="write utf-8, utf-16, cp1250, cp1252, cp1254 or the like",
@@ -47,6 +47,7 @@ class ExportText:
         self._is_guess = encoding is None and found.startswith("utf-8")
         errors = "surrogateescape" if self._is_guess else "replace"
         self._decoder = codecs.getincrementaldecoder(found)(errors)
+        self._encoding = found
         self._raw = raw
         self._notes = notes
 
@@ -64,10 +65,22 @@ class ExportText:
             yield rest
 
     def parts(self) -> Iterator[str]:
-        """Part by part, wherever one ends."""
+        """Part by part, wherever one ends.
+
+        Raises:
+            SettingsError: it is not of this encoding, such as UTF-16 without a mark.
+        """
         while part := self._raw.read(_CHUNK):
-            yield self._mended(self._decoder.decode(part))
-        yield self._mended(self._decoder.decode(b"", final=True))
+            yield self._mended(self._decoded(part))
+        yield self._mended(self._decoded(b"", final=True))
+
+    def _decoded(self, part: bytes, *, final: bool = False) -> str:
+        try:
+            return self._decoder.decode(part, final=final)
+        except UnicodeError:
+            raise SettingsError(
+                f"it cannot be read as {self._encoding}", hint="say another encoding, or none"
+            ) from None
 
     def _mended(self, text: str) -> str:
         if not self._is_guess or text.isascii():

@@ -18,7 +18,7 @@ from ombudsman.studio.services.exports import STALE_S
 from ombudsman.studio.services.workloads import READING_WITHIN, WAITS_AT_MOST
 from ombudsman.studio.upkeep import sweep
 from ombudsman.studio.work.exports import WAITING_AT_MOST, Exports
-from ombudsman.studio.work.read_workload import ASKED, CATALOGUE, EXPORT
+from ombudsman.studio.work.read_workload import ASKED, CATALOGUE, EXPORT, TOLD
 
 
 @pytest.fixture
@@ -61,6 +61,16 @@ def test_upkeep_removes_what_a_server_left_that_died(on: Foundation):
     sweep(on)
     on.close()
     assert [path.exists() for path in left] == [False, True, False, True]
+
+
+def test_a_fault_of_the_reader_is_told_as_one(tmp_path: Path):
+    (tmp_path / ASKED).write_text(json.dumps({"encoding": None, "dialect": "tsql"}))
+    (tmp_path / CATALOGUE).write_text("{}")
+    command = [sys.executable, "-m", "ombudsman.studio.work.read_workload", str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as reader:
+        assert reader.wait(60) == 0
+    problem = json.loads((tmp_path / TOLD).read_text())["problem"]
+    assert problem["message"] == "the studio broke with a ValidationError"
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes with names")

@@ -19,6 +19,7 @@ from ombudsman.model.errors import OmbudsmanError, SettingsError
 from ombudsman.model.suggestion import Suggestion
 from ombudsman.model.tables import Catalogue
 from ombudsman.render.workload_json import pattern_json, unread_json, workload_json
+from ombudsman.studio.errors import fault_of
 from ombudsman.workload.analyze import analyze
 from ombudsman.workload.import_notes import ImportNotes
 from ombudsman.workload.read_export import read_export
@@ -139,6 +140,8 @@ def main(folder: Path) -> None:
         }
     except OmbudsmanError as error:
         told = {"problem": {"code": error.code, "message": error.message, "hint": error.hint}}
+    except Exception as error:  # noqa: BLE001 - its words may hold values
+        told = {"problem": fault_of(error).model_dump(mode="json", exclude={"context"})}
     Path(TOLD).write_text(json.dumps(told), encoding="utf-8")
 
 
