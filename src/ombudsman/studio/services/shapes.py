@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
+from ombudsman.connections.writing import writing_of
 from ombudsman.mapping.by_name import complete, map_by_name
 from ombudsman.model.errors import OmbudsmanError
 from ombudsman.model.mapping import Mapping, TableMapping
@@ -20,9 +21,6 @@ from ombudsman.studio.services.metadata import kept_catalogue
 from ombudsman.studio.services.service import Actor, Service, must
 from ombudsman.validators.pair import Pair, Tables
 from ombudsman.validators.registry import Cost, Validator, catalogue
-
-_DIALECTS = {"sqlserver": "tsql", "files": "duckdb"}
-"""The parser's name of an engine's SQL, where it is called otherwise."""
 
 
 class ShapeDifference(Told):
@@ -101,7 +99,7 @@ def _open(mapping: Mapping) -> Mapping:
 
 def _tables(source: Catalogue, target: Catalogue, mapping: Mapping) -> Tables:
     catalogues = {Side.SOURCE: source, Side.TARGET: target}
-    dialects = {side: _DIALECTS.get(each.engine, each.engine) for side, each in catalogues.items()}
+    dialects = {side: writing_of(each.engine).sql_dialect for side, each in catalogues.items()}
     return Tables(catalogues, mapping, dialects)
 
 
