@@ -60,8 +60,8 @@ def test_the_whole_way(any_studio: Studio):
     kept = amira.get(f"/metadata/export/{project_id}").json()["items"]
     assert [each["connection"] for each in kept] == ["new", "old"]
     found = amira.post("/mapping/suggest", suggestion).json()
-    assert [match["found_by"] for match in found["matches"]] == ["schema"], found
-    mapping = {"tables": found["tables"]}
+    assert [match["lane"] for match in found["matches"]] == ["auto"], found
+    mapping = {"tables": found["tables"], "decisions": found["decisions"]}
     saved = amira.put(f"/projects/{project_id}/mapping", mapping, version=0)
     assert saved.status_code == 200, saved.text
     pipeline = amira.post("/pipelines/", {"project_id": project_id, "yaml": PIPELINE})

@@ -144,3 +144,55 @@ def test_what_was_not_read_cannot_be_compared(team: Team) -> None:
     misspelt = _shapes(team, target="tagret")
     assert misspelt.status_code == 404
     assert "target" in misspelt.json()["hint"]
+
+
+def _suggested(team: Team, **more: Any) -> dict[str, Any]:
+    body = {"project_id": team.project_id, "source": "source", "target": "target"} | more
+    asked = team.viewer.post("/mapping/suggest", body)
+    assert asked.status_code == 200, asked.text
+    told: dict[str, Any] = asked.json()
+    return told
+
+
+def test_a_mapping_is_proposed_with_confidence_and_reasons(team: Team) -> None:
+    found = {each["source"]["name"]: each for each in _suggested(team)["matches"]}
+    orders = found["orders"]
+    assert orders["target"]["name"] == "orders"
+    assert orders["lane"] == "auto"
+    assert orders["confidence"] >= 0.9
+    assert all(each["said"] for each in orders["evidence"])
+    assert {column["source"] for column in orders["columns"]} == {
+        "order_id",
+        "customer_id",
+        "placed",
+        "amount",
+    }
+
+
+def test_what_persons_decided_stands_and_is_never_proposed_again(team: Team) -> None:
+    path = f"/projects/{team.project_id}/mapping"
+    refused = {"verdict": "reject", "source": "main.orders", "target": "main.orders"}
+    confirmed = {"verdict": "confirm", "source": "main.only_here", "target": "main.only_there"}
+    body = {"tables": [], "decisions": [refused, confirmed]}
+    saved = team.editor.put(path, body, version=0)
+    assert saved.status_code == 200, saved.text
+    assert saved.json()["decisions"] == [refused, confirmed]
+    assert team.viewer.get(path).json()["decisions"] == [refused, confirmed]
+    steered = _suggested(team)
+    pairs = {(each["source"]["name"], each["target"]["name"]) for each in steered["matches"]}
+    assert ("orders", "orders") not in pairs
+    assert ("only_here", "only_there") in pairs
+    assert len(steered["decisions"]) == 2
+    again = {"tables": steered["tables"], "decisions": steered["decisions"]}
+    assert team.editor.put(path, again, version=1).status_code == 200
+    free = _suggested(team, keep_decided=False)
+    assert ("orders", "orders") in {
+        (each["source"]["name"], each["target"]["name"]) for each in free["matches"]
+    }
+
+
+def test_decisions_that_make_no_sense_are_refused_with_their_place(team: Team) -> None:
+    body = {"tables": [], "decisions": [{"verdict": "perhaps", "source": "a", "target": "b"}]}
+    told = team.editor.put(f"/projects/{team.project_id}/mapping", body, version=0)
+    assert told.status_code == 422, told.text
+    assert told.json()["errors"][0]["pointer"] == "/decisions/0/verdict"

@@ -23,12 +23,19 @@ class MappingGiven(Given):
         max_length=10_000,
         examples=[[{"source": "Sales.Orders", "target": "SALES.ORDERS", "key": ["OrderId"]}]],
     )
+    decisions: list[dict[str, Any]] = Field(
+        default=[],
+        max_length=50_000,
+        description="Pairs that persons confirmed or rejected: they steer `POST /mapping/suggest`.",
+        examples=[[{"verdict": "reject", "source": "Sales.Orders", "target": "SALES.ORDERS_OLD"}]],
+    )
 
 
 class MappingTold(Told):
     """The mapping as it was saved; version 0 is none yet. `yaml` is the same as a file."""
 
     tables: list[dict[str, Any]]
+    decisions: list[dict[str, Any]]
     yaml: str
     updated: dt.datetime | None
     version: int
@@ -103,9 +110,12 @@ def mapping_of(unit: Unit, project_id: str) -> Mapping | None:
 
 def _told(row: StoredMapping | None) -> MappingTold:
     if row is None:
-        return MappingTold(tables=[], yaml=write_mapping(Mapping()), updated=None, version=0)
+        return MappingTold(
+            tables=[], decisions=[], yaml=write_mapping(Mapping()), updated=None, version=0
+        )
     return MappingTold(
         tables=row.document["tables"],
+        decisions=row.document.get("decisions", []),
         yaml=write_mapping(checked(row.document)),
         updated=row.updated,
         version=row.version,

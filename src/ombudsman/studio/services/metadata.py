@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from ombudsman.mapping.by_name import map_by_name
-from ombudsman.mapping.file import write_mapping
-from ombudsman.mapping.proposal import Ambiguity, TableMatch
+from ombudsman.mapping.decisions import decisions_of
+from ombudsman.mapping.suggest import suggest_mapping
+from ombudsman.mapping.suggestion import SuggestedSchema, SuggestedTable
+from ombudsman.mapping.suggestion_text import suggestion_text
 from ombudsman.metadata.read import read_catalogue
 from ombudsman.model.errors import Conflict, NotFound, did_you_mean
 from ombudsman.model.tables import Catalogue
@@ -17,6 +18,7 @@ from ombudsman.studio.persistence.entities.projects import Connection, StoredCat
 from ombudsman.studio.persistence.unit import Unit
 from ombudsman.studio.security.roles import Permission
 from ombudsman.studio.services.connections import Connections
+from ombudsman.studio.services.mappings import mapping_of
 from ombudsman.studio.services.service import Actor, Service, must
 
 _Schema = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
@@ -57,24 +59,31 @@ class Catalogues(Told):
 
 
 class SuggestionGiven(Given):
-    """Between which two connections of a project a mapping is sought, by their names."""
+    """Between which two connections of a project a mapping is sought, by words, types, keys and references."""
 
     project_id: Id
     source: Name
     target: Name
+    keep_decided: bool = Field(
+        default=True,
+        description="Whether the project's mapping stands, and its decisions steer the rest.",
+    )
 
 
 class Suggestion(Told):
-    """A mapping as it was found by names, why each pair was taken, and what stayed open. Nothing was saved."""
+    """A mapping as it was found, each pair with its confidence and its reasons. Nothing was saved."""
 
     tables: list[dict[str, Any]] = Field(
-        description="As `PUT /projects/{project_id}/mapping` takes them."
+        description="What is sure enough, as `PUT /projects/{project_id}/mapping` takes it."
     )
+    decisions: list[dict[str, Any]] = Field(description="What persons decided, likewise.")
     yaml: str = Field(description="The same as a file, with comments on what is doubtful.")
-    matches: list[TableMatch]
+    matches: list[SuggestedTable] = Field(
+        description="All pairs, also those that are left for a person to decide."
+    )
+    schemas: list[SuggestedSchema]
     unmatched_source: list[str]
     unmatched_target: list[str]
-    ambiguities: list[Ambiguity]
 
 
 class Metadata(Service):
@@ -130,11 +139,12 @@ class Metadata(Service):
             return Catalogues(items=items, total=len(items))
 
     def suggest(self, actor: Actor, given: SuggestionGiven) -> Suggestion:
-        """Maps two connections by the names of their tables and columns.
+        """Proposes which table and column of two connections answer which, from their catalogues.
 
         Raises:
             NotFound: there is no connection of this name.
             Conflict: its catalogue was not read yet.
+            MappingInvalid: the project's mapping names what the catalogues have not.
         """
         with self.on.store.reading() as unit:
             must(unit, actor, Permission.METADATA_READ, given.project_id)
@@ -143,15 +153,19 @@ class Metadata(Service):
                 kept_catalogue(unit, given.project_id, side, name)
                 for side, name in (("source", given.source), ("target", given.target))
             )
-        proposal = map_by_name(source, target)
-        text = write_mapping(proposal.mapping)
+            written = mapping_of(unit, given.project_id) if given.keep_decided else None
+        decisions = None if written is None else decisions_of(written, source, target)
+        found = suggest_mapping(source, target, decisions=decisions)
+        text = suggestion_text(found, [*source.notes, *target.notes])
+        document = read_yaml(text, file="mapping").data
         return Suggestion(
-            tables=read_yaml(text, file="mapping").data["tables"],
+            tables=document.get("tables") or [],
+            decisions=document.get("decisions") or [],
             yaml=text,
-            matches=list(proposal.tables),
-            unmatched_source=[str(ref) for ref in proposal.unmatched_source],
-            unmatched_target=[str(ref) for ref in proposal.unmatched_target],
-            ambiguities=list(proposal.ambiguities),
+            matches=list(found.tables),
+            schemas=list(found.schemas),
+            unmatched_source=[str(ref) for ref in found.unmatched_source],
+            unmatched_target=[str(ref) for ref in found.unmatched_target],
         )
 
 
