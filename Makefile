@@ -3,8 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# One more than most machines have cores to spare: tests wait as often as they work.
-JOBS ?= 3
+JOBS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test test-slow check lint fix types floors docs docs-check snapshots cases new changelog bench lock clean
